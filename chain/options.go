@@ -1,0 +1,78 @@
+package chain
+
+import (
+	"path/filepath"
+
+	"github.com/ethereum/go-ethereum/core/rawdb"
+	"github.com/ethereum/go-ethereum/ethdb"
+	"github.com/ethereum/go-ethereum/ethdb/pebble"
+	"github.com/ethereum/go-ethereum/triedb"
+	"github.com/ethereum/go-ethereum/triedb/pathdb"
+)
+
+const (
+	// DefaultStateHistory is how many blocks back state can be read, in blocks.
+	DefaultStateHistory = 90_000
+
+	blockCacheItems = 64
+	openFiles       = 2048
+)
+
+// Options say where the ledger lives and how much of the past it keeps.
+type Options struct {
+	Dir          string // directory; "" keeps everything in memory
+	CacheMB      int    // memory for database and state caches, MiB (default 256)
+	StateHistory uint64 // blocks whose state stays readable (default 90,000)
+	Archive      bool   // keep the state of every block
+	KeepBlocks   uint64 // newest blocks whose bodies and receipts are kept; 0 keeps all
+	LogIndex     bool   // index logs for eth_getLogs
+}
+
+func (o Options) withDefaults() Options {
+	if o.CacheMB == 0 {
+		o.CacheMB = 256
+	}
+	if o.StateHistory == 0 {
+		o.StateHistory = DefaultStateHistory
+	}
+	if o.Archive {
+		o.StateHistory = 0 // pathdb's word for the whole chain
+	}
+	return o
+}
+
+func (o Options) trieConfig() *triedb.Config {
+	cache := o.CacheMB << 20
+	return &triedb.Config{PathDB: &pathdb.Config{
+		StateHistory:        o.StateHistory,
+		TrienodeHistory:     int64(o.StateHistory),
+		EnableStateIndexing: true,
+		FullValueCheckpoint: pathdb.Defaults.FullValueCheckpoint,
+		TrieCleanSize:       cache / 4,
+		StateCleanSize:      cache / 4,
+		WriteBufferSize:     min(cache/4, pathdb.Defaults.WriteBufferSize),
+		NoHistoryIndexDelay: true,
+	}}
+}
+
+// ledgerDatabase is a key-value store that also names the directory in which
+// the path database keeps state history. Blocks stay in the key-value store:
+// they are final when written and their keys ascend, so compaction only moves
+// them.
+type ledgerDatabase struct {
+	ethdb.Database
+	history string
+}
+
+func (d *ledgerDatabase) AncientDatadir() (string, error) { return d.history, nil }
+
+func openDatabase(o Options) (ethdb.Database, error) {
+	if o.Dir == "" {
+		return rawdb.NewMemoryDatabase(), nil
+	}
+	kv, err := pebble.New(filepath.Join(o.Dir, "ledger"), o.CacheMB/2, openFiles, "", false)
+	if err != nil {
+		return nil, err
+	}
+	return &ledgerDatabase{Database: rawdb.NewDatabase(kv), history: filepath.Join(o.Dir, "history")}, nil
+}

@@ -1,0 +1,78 @@
+package consensus
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/params"
+
+	"github.com/cybermiles/cybermiles/execution"
+)
+
+// txOverhead is the most that a transaction costs in a consensus block beyond
+// its own bytes: a field tag and a length.
+const txOverhead = 5
+
+// PrepareProposal builds the block by executing it: gas is counted as used, not
+// as asked for, and nothing invalid is proposed. The result is kept, so that
+// the proposer executes its block once.
+func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
+	start, parent := time.Now(), a.Chain.Head().Header()
+	env := a.environment(parent, proposal{
+		height: req.Height, time: req.Time, proposer: req.ProposerAddress, votes: votesOf(req.LocalLastCommit.Votes),
+	})
+	builder, err := a.Executor.NewBlock(parent, env)
+	if err != nil {
+		return nil, err
+	}
+	txs := a.fill(builder, req.MaxTxBytes, start.Add(a.BuildTime))
+	result, err := builder.Seal()
+	if err != nil {
+		return nil, err
+	}
+	a.keep(&executed{digest: digest(parent.Hash(), env, txs), result: result, outcomes: included(len(txs))})
+	a.observe(func(o Observer) { o.Built(time.Since(start), len(txs)) })
+	return &abci.ResponsePrepareProposal{Txs: txs}, nil
+}
+
+// fill adds the pool's best transactions until the block or the time is full.
+func (a *App) fill(builder *execution.Builder, maxBytes int64, deadline time.Time) (txs [][]byte) {
+	var (
+		order = a.Pool.Order(builder.Header().BaseFee)
+		bytes int64
+		drop  []common.Hash
+	)
+	defer func() { a.Pool.Drop(drop) }()
+	for n := 0; builder.GasLeft() >= params.TxGas; n++ {
+		if n%64 == 0 && time.Now().After(deadline) {
+			break
+		}
+		next, ok := order.Next()
+		if !ok {
+			break
+		}
+		size := int64(len(next.Raw) + txOverhead)
+		if bytes+size > maxBytes {
+			order.Skip()
+			continue
+		}
+		switch err := builder.Add(next.Tx); {
+		case err == nil:
+			txs, bytes = append(txs, next.Raw), bytes+size
+			order.Shift()
+		case errors.Is(err, core.ErrNonceTooLow):
+			drop = append(drop, next.Tx.Hash())
+			order.Shift()
+		case errors.Is(err, core.ErrGasLimitReached), errors.Is(err, core.ErrNonceTooHigh), errors.Is(err, core.ErrFeeCapTooLow):
+			order.Skip()
+		default:
+			drop = append(drop, next.Tx.Hash())
+			order.Skip()
+		}
+	}
+	return txs
+}

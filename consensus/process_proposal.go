@@ -1,0 +1,125 @@
+package consensus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/cybermiles/cybermiles/execution"
+)
+
+// ProcessProposal accepts a proposal that an honest proposer could have made.
+// Transactions that are well formed but individually invalid (nonce moved,
+// balance gone) are accepted: they leave no trace in the block.
+func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+	err := a.judge(proposal{
+		height: req.Height, time: req.Time, proposer: req.ProposerAddress, votes: req.ProposedLastCommit.Votes, txs: req.Txs,
+	})
+	if err != nil {
+		a.Log.Warn("refused a proposal", "height", req.Height, "proposer", common.Bytes2Hex(req.ProposerAddress), "reason", err)
+		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
+	}
+	return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
+}
+
+func (a *App) judge(p proposal) error {
+	parent := a.Chain.Head().Header()
+	env := a.environment(parent, p)
+	id := digest(parent.Hash(), env, p.txs)
+	if a.kept(id) != nil {
+		return nil // built here
+	}
+	txs, errs := a.decode(p.txs)
+	seen := make(map[common.Hash]int, len(txs))
+	for i, tx := range txs {
+		if errs[i] != nil {
+			return fmt.Errorf("transaction %d: %w", i, errs[i])
+		}
+		if first, twice := seen[tx.Hash()]; twice {
+			return fmt.Errorf("transaction %d repeats transaction %d", i, first)
+		}
+		seen[tx.Hash()] = i
+	}
+	run, err := a.execute(parent, env, id, txs, errs)
+	if err != nil {
+		return err
+	}
+	for i, outcome := range run.outcomes {
+		if errors.Is(outcome, core.ErrGasLimitReached) {
+			return fmt.Errorf("transaction %d: %w", i, outcome)
+		}
+	}
+	a.keep(run)
+	return nil
+}
+
+// checkForm is what every proposed transaction must satisfy on its own.
+func (a *App) checkForm(tx *types.Transaction) error {
+	switch tx.Type() {
+	case types.LegacyTxType, types.AccessListTxType, types.DynamicFeeTxType, types.SetCodeTxType:
+	default:
+		return fmt.Errorf("%w: type %d", core.ErrTxTypeNotSupported, tx.Type())
+	}
+	if execution.IsSystem(tx) {
+		return execution.ErrForgedSystem
+	}
+	_, err := types.Sender(a.Executor.Signer(), tx) // recovered once, then remembered by tx
+	return err
+}
+
+// executed is an execution and what became of each proposed transaction.
+type executed struct {
+	digest   [32]byte
+	result   *execution.Result
+	outcomes []error // nil: included
+}
+
+func included(n int) []error { return make([]error, n) }
+
+func (a *App) keep(run *executed) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.executed = run
+}
+
+func (a *App) kept(digest [32]byte) *executed {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.executed != nil && a.executed.digest == digest {
+		return a.executed
+	}
+	return nil
+}
+
+// execute runs the transactions without a decoding error; the others are
+// outcomes already.
+func (a *App) execute(parent *types.Header, env execution.Environment, id [32]byte, txs []*types.Transaction, errs []error) (*executed, error) {
+	start := time.Now()
+	builder, err := a.Executor.NewBlock(parent, env)
+	if err != nil {
+		return nil, err
+	}
+	for i, tx := range txs {
+		if errs[i] == nil {
+			errs[i] = builder.Add(tx)
+		}
+	}
+	result, err := builder.Seal()
+	if err != nil {
+		return nil, err
+	}
+	a.observe(func(o Observer) { o.Executed(time.Since(start), len(txs)) })
+	return &executed{digest: id, result: result, outcomes: errs}, nil
+}
+
+func (a *App) observe(f func(Observer)) {
+	if a.Observe != nil {
+		f(a.Observe)
+	}
+}

@@ -1,0 +1,160 @@
+// Package execution turns one parent state and an ordered list of transactions
+// into one block and one state. It is deterministic: its only inputs are the
+// parent, the Environment that consensus agreed on and the transactions. It
+// keeps nothing on disk and knows neither the pool nor the consensus engine.
+package execution
+
+import (
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/consensus/misc/eip1559"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/core/state"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/core/vm"
+	"github.com/ethereum/go-ethereum/params"
+)
+
+// Ledger is what execution reads of the chain.
+type Ledger interface {
+	GetHeader(hash common.Hash, number uint64) *types.Header
+	StateAt(header *types.Header) (*state.StateDB, error)
+}
+
+// Environment is what consensus contributes to a block.
+type Environment struct {
+	Time       time.Time      // BFT time; the header carries its whole seconds
+	Coinbase   common.Address // account of the proposer, receives the tips
+	PrevRandao common.Hash    // random value of the block, from consensus
+	ParentHash common.Hash    // hash of the parent's consensus block (EIP-4788), zero without consensus
+}
+
+// Rules are the parameters of execution that genesis fixes.
+type Rules struct {
+	Config    *params.ChainConfig
+	GasLimit  uint64   // gas of a block, system transactions included
+	BaseFee   *big.Int // wei; floor under EIP-1559's base fee
+	Contracts Contracts
+	System    SystemCalls // nil: the chain itself does no work
+}
+
+// Contracts are the contracts written in Go that are active in a block.
+type Contracts interface {
+	Active(header *types.Header) []vm.PrecompiledContract
+}
+
+// Executor executes blocks under fixed rules. It has no state of its own and is
+// safe for concurrent use.
+type Executor struct {
+	rules  Rules
+	ledger Ledger
+	signer types.Signer
+}
+
+// New makes an executor that reads parents from ledger.
+func New(rules Rules, ledger Ledger) *Executor {
+	return &Executor{rules: rules, ledger: ledger, signer: types.LatestSigner(rules.Config)}
+}
+
+// Signer recovers the senders of user transactions.
+func (x *Executor) Signer() types.Signer { return x.signer }
+
+// Config is the fork schedule.
+func (x *Executor) Config() *params.ChainConfig { return x.rules.Config }
+
+// GasLimit is the gas limit of every block, in gas.
+func (x *Executor) GasLimit() uint64 { return x.rules.GasLimit }
+
+// UserGasLimit is what user transactions of one block may use, in gas: the
+// block's limit less what is reserved for system transactions.
+func (x *Executor) UserGasLimit() uint64 { return x.rules.GasLimit - x.systemGas() }
+
+// PriceFloor is the lowest base fee, in wei.
+func (x *Executor) PriceFloor() *big.Int { return new(big.Int).Set(x.rules.BaseFee) }
+
+// NextBaseFee is the base fee, in wei, of the block after parent: EIP-1559's,
+// but never below the floor.
+func (x *Executor) NextBaseFee(parent *types.Header) *big.Int {
+	fee := eip1559.CalcBaseFee(x.rules.Config, parent)
+	if fee.Cmp(x.rules.BaseFee) < 0 {
+		return new(big.Int).Set(x.rules.BaseFee)
+	}
+	return fee
+}
+
+// header prepares the header of the block after parent.
+func (x *Executor) header(parent *types.Header, env Environment) *types.Header {
+	zero := uint64(0)
+	return &types.Header{
+		ParentHash:       parent.Hash(),
+		UncleHash:        types.EmptyUncleHash,
+		Coinbase:         env.Coinbase,
+		Difficulty:       new(big.Int),
+		Number:           new(big.Int).Add(parent.Number, common.Big1),
+		GasLimit:         x.rules.GasLimit,
+		Time:             uint64(max(env.Time.Unix(), int64(parent.Time))),
+		MixDigest:        env.PrevRandao,
+		BaseFee:          x.NextBaseFee(parent),
+		WithdrawalsHash:  &types.EmptyWithdrawalsHash,
+		BlobGasUsed:      &zero,
+		ExcessBlobGas:    &zero,
+		ParentBeaconRoot: &env.ParentHash,
+		RequestsHash:     &types.EmptyRequestsHash,
+	}
+}
+
+// BlockContext is the context that transactions of the header's block see.
+func (x *Executor) BlockContext(header *types.Header) vm.BlockContext {
+	ctx := vm.BlockContext{
+		CanTransfer: core.CanTransfer,
+		Transfer:    core.Transfer,
+		GetHash:     core.GetHashFn(header, chainContext{x}),
+		Coinbase:    header.Coinbase,
+		GasLimit:    header.GasLimit,
+		BlockNumber: new(big.Int).Set(header.Number),
+		Time:        header.Time,
+		Difficulty:  new(big.Int),
+		BaseFee:     new(big.Int),
+		BlobBaseFee: big.NewInt(params.BlobTxMinBlobGasprice),
+		Random:      &header.MixDigest,
+	}
+	if header.BaseFee != nil {
+		ctx.BaseFee.Set(header.BaseFee)
+	}
+	return ctx
+}
+
+// NewEVM is an EVM for the header's block with the Go contracts installed.
+// blockCtx overrides the header's context when it is not nil.
+func (x *Executor) NewEVM(statedb vm.StateDB, header *types.Header, blockCtx *vm.BlockContext, cfg vm.Config) *vm.EVM {
+	ctx := x.BlockContext(header)
+	if blockCtx != nil {
+		ctx = *blockCtx
+	}
+	evm := vm.NewEVM(ctx, statedb, x.rules.Config, cfg)
+	if x.rules.Contracts != nil {
+		rules := x.rules.Config.Rules(ctx.BlockNumber, true, ctx.Time)
+		set := vm.ActivePrecompiledContracts(rules)
+		for _, contract := range x.rules.Contracts.Active(header) {
+			set[contract.Address()] = contract
+		}
+		evm.SetPrecompiles(set)
+	}
+	return evm
+}
+
+// Sender is the account a transaction acts for; for a system transaction the
+// system address.
+func (x *Executor) Sender(tx *types.Transaction) (common.Address, error) {
+	if IsSystem(tx) {
+		return params.SystemAddress, nil
+	}
+	from, err := types.Sender(x.signer, tx)
+	if err != nil {
+		return common.Address{}, fmt.Errorf("transaction %s: %w", tx.Hash(), err)
+	}
+	return from, nil
+}

@@ -1,0 +1,323 @@
+// Package mempool keeps transactions that wait for a block: valid by what the
+// newest state says, ordered by nonce within an account and by tip between
+// accounts, bounded in number and per account. It proposes and forgets; whether
+// a transaction is included is decided by execution, never here.
+package mempool
+
+import (
+	"fmt"
+	"math/big"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/core/state"
+	"github.com/ethereum/go-ethereum/core/txpool"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/event"
+	"github.com/ethereum/go-ethereum/params"
+)
+
+// Config bounds the pool.
+type Config struct {
+	Slots        int           // transactions in all (default 100,000)
+	AccountSlots int           // transactions of one account that can be executed (default 1,024)
+	AccountQueue int           // transactions of one account behind a missing nonce (default 64)
+	PriceBump    uint64        // percent by which a replacement must pay more (default 10)
+	Lifetime     time.Duration // how long a transaction that cannot be executed stays (default 3 h)
+	RelayDelay   time.Duration // a peer's transaction still waiting after this is passed on (default 1 s)
+	MinTip       *big.Int      // lowest tip accepted, wei (default 0)
+	Journal      string        // file that keeps the pool over a restart; "" keeps nothing
+}
+
+func (c Config) withDefaults() Config {
+	set := func(value *int, fallback int) {
+		if *value == 0 {
+			*value = fallback
+		}
+	}
+	set(&c.Slots, 100_000)
+	set(&c.AccountSlots, 1024)
+	set(&c.AccountQueue, 64)
+	if c.PriceBump == 0 {
+		c.PriceBump = 10
+	}
+	if c.Lifetime == 0 {
+		c.Lifetime = 3 * time.Hour
+	}
+	if c.RelayDelay == 0 {
+		c.RelayDelay = time.Second
+	}
+	if c.MinTip == nil {
+		c.MinTip = new(big.Int)
+	}
+	return c
+}
+
+// maxTransactionBytes bounds one transaction (go-ethereum's pool limit).
+const maxTransactionBytes = 128 * 1024
+
+// States opens the account reader of a state root.
+type States interface {
+	Reader(root common.Hash) (state.Reader, error)
+}
+
+// Pool is the set of waiting transactions, safe for concurrent use.
+type Pool struct {
+	config Config
+	chain  *params.ChainConfig
+	signer types.Signer
+	floor  *big.Int // lowest base fee the chain ever has, wei
+	states States
+
+	mu       sync.RWMutex
+	head     *types.Header
+	reader   state.Reader
+	accounts map[common.Address]*account
+	byHash   map[common.Hash]*entry
+	gossip   gossip
+	journal  *journal
+
+	work  chan struct{}
+	feed  event.Feed
+	scope event.SubscriptionScope
+}
+
+// New makes a pool on the given head. What a journal holds from before is
+// added again.
+func New(config Config, chain *params.ChainConfig, floor *big.Int, states States, head *types.Header) (*Pool, error) {
+	p := &Pool{
+		config:   config.withDefaults(),
+		chain:    chain,
+		signer:   types.LatestSigner(chain),
+		floor:    floor,
+		states:   states,
+		accounts: make(map[common.Address]*account),
+		byHash:   make(map[common.Hash]*entry),
+		work:     make(chan struct{}, 1),
+	}
+	if err := p.moveTo(head); err != nil {
+		return nil, err
+	}
+	if config.Journal == "" {
+		return p, nil
+	}
+	kept, err := loadJournal(config.Journal)
+	if err != nil {
+		return nil, err
+	}
+	p.Add(kept, Local)
+	return p, p.openJournal()
+}
+
+func (p *Pool) moveTo(head *types.Header) error {
+	reader, err := p.states.Reader(head.Root)
+	if err != nil {
+		return fmt.Errorf("mempool: state of block %d: %w", head.Number, err)
+	}
+	p.head, p.reader = head, reader
+	return nil
+}
+
+// Source says where a transaction came from.
+type Source int
+
+// Sources of transactions.
+const (
+	Local Source = iota // this node's RPC: broadcast at once
+	Peer                // another node: passed on when it is not included soon
+)
+
+// Add validates transactions and takes those that are valid. The answer holds
+// one error for each, nil when it was taken; the texts are go-ethereum's.
+func (p *Pool) Add(txs []*types.Transaction, source Source) []error {
+	errs := make([]error, len(txs))
+	entries := p.precheck(txs, errs)
+
+	p.mu.Lock()
+	added := make([]*types.Transaction, 0, len(txs))
+	for i, e := range entries {
+		if e == nil {
+			continue
+		}
+		if errs[i] = p.insert(e); errs[i] == nil {
+			added = append(added, e.tx)
+			p.gossip.add(e, source)
+			p.journal.add(e)
+		}
+	}
+	if err := p.journal.flush(p.byHash); err != nil {
+		p.journal.close()
+		p.journal = nil
+	}
+	p.mu.Unlock()
+
+	if len(added) > 0 {
+		p.signal()
+		p.feed.Send(core.NewTxsEvent{Txs: added})
+	}
+	return errs
+}
+
+// precheck does the checks that need no state, signature recovery above all,
+// on every core.
+func (p *Pool) precheck(txs []*types.Transaction, errs []error) []*entry {
+	entries := make([]*entry, len(txs))
+	options := &txpool.ValidationOptions{
+		Config:  p.chain,
+		Accept:  1<<types.LegacyTxType | 1<<types.AccessListTxType | 1<<types.DynamicFeeTxType | 1<<types.SetCodeTxType,
+		MaxSize: maxTransactionBytes,
+		MinTip:  p.config.MinTip,
+	}
+	p.mu.RLock()
+	head := p.head
+	for i, tx := range txs {
+		if p.byHash[tx.Hash()] != nil {
+			errs[i] = txpool.ErrAlreadyKnown
+		}
+	}
+	p.mu.RUnlock()
+	parallel(len(txs), func(i int) {
+		if errs[i] != nil {
+			return
+		}
+		if errs[i] = p.stateless(txs[i], head, options); errs[i] == nil {
+			entries[i], errs[i] = newEntry(txs[i], p.signer)
+		}
+	})
+	return entries
+}
+
+func (p *Pool) stateless(tx *types.Transaction, head *types.Header, options *txpool.ValidationOptions) error {
+	// The cheap check first: what pays less than the base fee can ever be is
+	// not worth a signature recovery.
+	if tx.GasFeeCapIntCmp(p.floor) < 0 {
+		return fmt.Errorf("%w: maxFeePerGas: %s, lowest baseFee: %s", core.ErrFeeCapTooLow, tx.GasFeeCap(), p.floor)
+	}
+	return txpool.ValidateTransaction(tx, head, p.signer, options)
+}
+
+// insert places a prechecked transaction. The lock is held.
+func (p *Pool) insert(e *entry) error {
+	if p.byHash[e.hash] != nil {
+		return txpool.ErrAlreadyKnown
+	}
+	acct, err := p.account(e.from)
+	if err != nil {
+		return err
+	}
+	if err := acct.accept(e, &p.config); err != nil {
+		p.forgetIfEmpty(e.from, acct)
+		return err
+	}
+	if len(p.byHash) >= p.config.Slots && !p.makeRoom(e) {
+		p.forgetIfEmpty(e.from, acct)
+		return txpool.ErrUnderpriced
+	}
+	p.accounts[e.from] = acct
+	if replaced := acct.put(e); replaced != nil {
+		delete(p.byHash, replaced.hash)
+	}
+	p.byHash[e.hash] = e
+	return nil
+}
+
+// account is the pool's view of an account at the current head.
+func (p *Pool) account(addr common.Address) (*account, error) {
+	acct := p.accounts[addr]
+	if acct != nil && acct.head == p.head.Number.Uint64() {
+		return acct, nil
+	}
+	stored, err := p.reader.Account(addr)
+	if err != nil {
+		return nil, fmt.Errorf("read account %s: %w", addr, err)
+	}
+	if acct == nil {
+		acct = new(account)
+	}
+	for _, old := range acct.update(stored, p.head.Number.Uint64()) {
+		delete(p.byHash, old.hash)
+	}
+	return acct, nil
+}
+
+func (p *Pool) forgetIfEmpty(addr common.Address, acct *account) {
+	if len(acct.txs) == 0 {
+		delete(p.accounts, addr)
+	}
+}
+
+// Reset moves the pool to a new head: what the block included, and what shares
+// a nonce with it, is gone.
+func (p *Pool) Reset(block *types.Block) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.moveTo(block.Header()); err != nil {
+		return err
+	}
+	for _, tx := range block.Transactions() {
+		from, err := types.Sender(p.signer, tx)
+		if err != nil {
+			continue // a system transaction
+		}
+		acct := p.accounts[from]
+		if acct == nil {
+			continue
+		}
+		for _, old := range acct.advance(tx.Nonce() + 1) {
+			delete(p.byHash, old.hash)
+		}
+		p.forgetIfEmpty(from, acct)
+	}
+	p.expire(time.Now())
+	if len(p.byHash) > 0 {
+		p.signal()
+	}
+	return nil
+}
+
+// Drop removes transactions that execution found invalid.
+func (p *Pool) Drop(hashes []common.Hash) {
+	if len(hashes) == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, hash := range hashes {
+		if e := p.byHash[hash]; e != nil {
+			p.remove(e)
+		}
+	}
+}
+
+func (p *Pool) remove(e *entry) {
+	delete(p.byHash, e.hash)
+	if acct := p.accounts[e.from]; acct != nil {
+		acct.remove(e)
+		p.forgetIfEmpty(e.from, acct)
+	}
+}
+
+// Work is signalled when a transaction may have become executable.
+func (p *Pool) Work() <-chan struct{} { return p.work }
+
+func (p *Pool) signal() {
+	select {
+	case p.work <- struct{}{}:
+	default:
+	}
+}
+
+// Subscribe delivers the transactions that are added from now on.
+func (p *Pool) Subscribe(ch chan<- core.NewTxsEvent) event.Subscription {
+	return p.scope.Track(p.feed.Subscribe(ch))
+}
+
+// Close ends subscriptions and closes the journal.
+func (p *Pool) Close() error {
+	p.scope.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.journal.close()
+}
