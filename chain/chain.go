@@ -102,9 +102,6 @@ func (c *Chain) load(genesis *core.Genesis) error {
 		if err != nil {
 			return fmt.Errorf("write genesis: %w", err)
 		}
-		if err := c.triedb.Commit(block.Root(), false); err != nil {
-			return fmt.Errorf("write genesis state: %w", err)
-		}
 		stored = block.Hash()
 	}
 	c.genesis = rawdb.ReadHeader(c.db, stored, 0)

@@ -1,0 +1,97 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+	cmtconsensus "github.com/cometbft/cometbft/consensus"
+	cmtnode "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/privval"
+	"github.com/cometbft/cometbft/proxy"
+	cmttypes "github.com/cometbft/cometbft/types"
+
+	"github.com/cybermiles/cybermiles/consensus"
+	"github.com/cybermiles/cybermiles/network"
+)
+
+// CometConfig is CometBFT's configuration for a home, before an operator's
+// settings: the application owns the pool, nothing is indexed twice.
+func CometConfig(home network.Home, interval time.Duration) *cmtcfg.Config {
+	c := cmtcfg.DefaultConfig()
+	c.SetRoot(string(home))
+	c.Genesis = "genesis.json"
+	c.NodeKey = filepath.Join("keys", "node.json")
+	c.PrivValidatorKey = filepath.Join("keys", "validator.json")
+	c.PrivValidatorState = filepath.Join("data", "validator_state.json")
+	c.DBPath = filepath.Join("data", "comet")
+	c.Consensus.WalPath = filepath.Join("data", "comet", "cs.wal", "wal")
+	c.P2P.AddrBook = filepath.Join("data", "addrbook.json")
+	c.Mempool.Type = cmtcfg.MempoolTypeApp
+	c.Mempool.MaxTxBytes = 256 * 1024
+	c.Mempool.MaxBatchBytes = 1 << 20
+	c.Mempool.ReapMaxBytes = 4 << 20
+	c.Mempool.ReapInterval = 50 * time.Millisecond
+	c.TxIndex.Indexer = "null"
+	c.Storage.DiscardABCIResponses = true
+	c.Consensus.TimeoutCommit = interval
+	c.Consensus.PeerGossipSleepDuration = 10 * time.Millisecond
+	c.P2P.FlushThrottleTimeout = 10 * time.Millisecond
+	c.P2P.SendRate, c.P2P.RecvRate = 100<<20, 100<<20
+	c.P2P.AllowDuplicateIP = true
+	return c
+}
+
+// newComet makes the consensus engine around the application.
+func (n *Node) newComet(ctx context.Context) (*cmtnode.Node, error) {
+	cfg := n.settings.Comet
+	nodeKey, err := p2p.LoadNodeKey(cfg.NodeKeyFile())
+	if err != nil {
+		return nil, fmt.Errorf("read the node key: %w; `cybermiles init` makes one", err)
+	}
+	comet, err := cmtnode.NewNodeWithContext(ctx, cfg,
+		privval.LoadFilePV(cfg.PrivValidatorKeyFile(), cfg.PrivValidatorStateFile()),
+		nodeKey,
+		proxy.NewConnSyncLocalClientCreator(n.app),
+		func() (*cmttypes.GenesisDoc, error) { return n.document, nil },
+		cmtcfg.DefaultDBProvider,
+		cmtnode.DefaultMetricsProvider(cfg.Instrumentation),
+		cometLogger{n.settings.Log},
+	)
+	if err != nil {
+		return nil, fmt.Errorf("start consensus: %w", err)
+	}
+	return comet, n.setPace(comet)
+}
+
+// setPace replaces the wait between two heights by our own rule.
+func (n *Node) setPace(comet *cmtnode.Node) error {
+	env, err := comet.ConfigureRPC()
+	if err != nil {
+		return fmt.Errorf("start consensus: %w", err)
+	}
+	state, ok := env.ConsensusState.(*cmtconsensus.State)
+	if !ok {
+		return fmt.Errorf("start consensus: CometBFT's consensus state is a %T", env.ConsensusState)
+	}
+	state.SetTimeoutTicker(consensus.NewPacer(consensus.Pace{
+		Interval: n.settings.Pace.Interval,
+		Gather:   n.gather(),
+		Idle:     n.settings.Pace.Idle,
+		HasWork:  func() bool { return n.Pool.HasWork(n.Executor.NextBaseFee(n.Chain.Head().Header())) },
+		Work:     n.Pool.Work(),
+	}))
+	return nil
+}
+
+// gather is how long to wait for late votes after a commit: nothing when there
+// is only one validator.
+func (n *Node) gather() time.Duration {
+	if len(n.document.Validators) == 1 {
+		return 0
+	}
+	return n.settings.Pace.Interval / 5
+}
