@@ -56,6 +56,7 @@ type Chain struct {
 	scope     event.SubscriptionScope
 	writeLock sync.Mutex
 	unflushed flushMeter
+	replaced  atomic.Bool // some block's state was replaced (development only)
 
 	blocks   *lru.Cache[common.Hash, *types.Block]
 	receipts *lru.Cache[common.Hash, types.Receipts]
@@ -111,6 +112,7 @@ func (c *Chain) load(genesis *core.Genesis) error {
 	if want := genesis.ToBlock().Hash(); want != stored {
 		return fmt.Errorf("%w: its block 0 is %s, the genesis file's is %s", ErrGenesisMismatch, stored, want)
 	}
+	c.replaced.Store(hasReplacedStates(c.db))
 	return c.loadHead()
 }
 
@@ -147,6 +149,6 @@ func (c *Chain) Close() error {
 	}
 	// The journal keeps the newest states, which are only in memory, for the
 	// next start.
-	err := c.triedb.Journal(c.Head().Root())
+	err := c.triedb.Journal(c.stateRoot(c.Head().Header()))
 	return errors.Join(err, c.db.SyncKeyValue(), c.triedb.Close(), c.db.Close())
 }

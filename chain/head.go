@@ -103,10 +103,10 @@ func (c *Chain) Rewind(number uint64) error {
 		return fmt.Errorf("rewind to block %d: %w", number, ErrPruned)
 	}
 	if !c.HasState(target.Header()) {
-		if ok, err := c.triedb.Recoverable(target.Root()); err != nil || !ok {
+		if ok, err := c.triedb.Recoverable(c.stateRoot(target.Header())); err != nil || !ok {
 			return fmt.Errorf("rewind to block %d: its state is %w", number, ErrPruned)
 		}
-		if err := c.triedb.Recover(target.Root()); err != nil {
+		if err := c.triedb.Recover(c.stateRoot(target.Header())); err != nil {
 			return fmt.Errorf("rewind to block %d: %w", number, err)
 		}
 	}

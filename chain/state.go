@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/state"
 	"github.com/ethereum/go-ethereum/core/types"
 )
@@ -16,13 +17,14 @@ const indexWait = 3 * time.Second
 // blocks, from the state history for older ones. A state that was pruned is an
 // ErrPruned that says from which height on state is kept.
 func (c *Chain) StateAt(header *types.Header) (*state.StateDB, error) {
-	statedb, err := state.New(header.Root, c.states)
+	root := c.stateRoot(header)
+	statedb, err := state.New(root, c.states)
 	if err == nil {
 		return statedb, nil
 	}
 	historic := state.NewHistoricDatabase(c.triedb, c.codes)
 	for deadline := time.Now().Add(indexWait); ; time.Sleep(20 * time.Millisecond) {
-		if statedb, err = state.New(header.Root, historic); err == nil {
+		if statedb, err = state.New(root, historic); err == nil {
 			return statedb, nil
 		}
 		if time.Now().After(deadline) || header.Number.Uint64()+stateLayers < c.Head().NumberU64() {
@@ -46,6 +48,12 @@ func (o Options) historyWords() string {
 
 // HasState reports whether the state after the given block can be built upon.
 func (c *Chain) HasState(header *types.Header) bool {
-	_, err := c.triedb.NodeReader(header.Root)
+	return c.inMemoryOrBase(c.stateRoot(header))
+}
+
+// inMemoryOrBase reports whether a root is among the states that can be built
+// upon: the newest ones, or the one on disk.
+func (c *Chain) inMemoryOrBase(root common.Hash) bool {
+	_, err := c.triedb.NodeReader(root)
 	return err == nil
 }

@@ -70,7 +70,7 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	}
 	a.decided = nil
 	a.keep(nil)
-	if err := a.Pool.Reset(decided.Block); err != nil {
+	if err := a.Pool.Reset(decided.Block, decided.Block.Root()); err != nil {
 		return nil, err
 	}
 	if a.Snapshots != nil {

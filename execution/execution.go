@@ -38,7 +38,8 @@ type Rules struct {
 	GasLimit  uint64   // gas of a block, system transactions included
 	BaseFee   *big.Int // wei; floor under EIP-1559's base fee
 	Contracts Contracts
-	System    SystemCalls // nil: the chain itself does no work
+	System    SystemCalls  // nil: the chain itself does no work
+	Signer    types.Signer // nil: Ethereum's; a development chain recognises impersonated senders too
 }
 
 // Contracts are the contracts written in Go that are active in a block.
@@ -56,7 +57,10 @@ type Executor struct {
 
 // New makes an executor that reads parents from ledger.
 func New(rules Rules, ledger Ledger) *Executor {
-	return &Executor{rules: rules, ledger: ledger, signer: types.LatestSigner(rules.Config)}
+	if rules.Signer == nil {
+		rules.Signer = types.LatestSigner(rules.Config)
+	}
+	return &Executor{rules: rules, ledger: ledger, signer: rules.Signer}
 }
 
 // Signer recovers the senders of user transactions.

@@ -58,16 +58,16 @@ func (e *entry) tip(baseFee *uint256.Int) (tip uint256.Int, ok bool) {
 
 // account holds the waiting transactions of one sender, ascending by nonce.
 type account struct {
-	nonce   uint64 // next nonce by the state
-	balance uint256.Int
-	head    uint64 // height at which nonce and balance were read
-	txs     []*entry
-	spend   uint256.Int // cost of all txs
+	nonce      uint64 // next nonce by the state
+	balance    uint256.Int
+	generation uint64 // of the state that nonce and balance were read in
+	txs        []*entry
+	spend      uint256.Int // cost of all txs
 }
 
 // update takes over what the state says now and returns what became obsolete.
-func (a *account) update(stored *types.StateAccount, head uint64) []*entry {
-	a.head = head
+func (a *account) update(stored *types.StateAccount, generation uint64) []*entry {
+	a.generation = generation
 	if stored == nil {
 		a.balance.Clear()
 		return nil

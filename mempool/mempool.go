@@ -71,9 +71,14 @@ type Pool struct {
 	floor  *big.Int // lowest base fee the chain ever has, wei
 	states States
 
-	mu       sync.RWMutex
-	head     *types.Header
-	reader   state.Reader
+	mu     sync.RWMutex
+	head   *types.Header
+	reader state.Reader
+
+	// generation counts states: what an account looked like in an older one is
+	// read again.
+	generation uint64
+
 	accounts map[common.Address]*account
 	byHash   map[common.Hash]*entry
 	gossip   gossip
@@ -84,20 +89,20 @@ type Pool struct {
 	scope event.SubscriptionScope
 }
 
-// New makes a pool on the given head. What a journal holds from before is
+// New makes a pool on the given head, whose state has the given root. What a journal holds from before is
 // added again.
-func New(config Config, chain *params.ChainConfig, floor *big.Int, states States, head *types.Header) (*Pool, error) {
+func New(config Config, chain *params.ChainConfig, signer types.Signer, floor *big.Int, states States, head *types.Header, root common.Hash) (*Pool, error) {
 	p := &Pool{
 		config:   config.withDefaults(),
 		chain:    chain,
-		signer:   types.LatestSigner(chain),
+		signer:   signer,
 		floor:    floor,
 		states:   states,
 		accounts: make(map[common.Address]*account),
 		byHash:   make(map[common.Hash]*entry),
 		work:     make(chan struct{}, 1),
 	}
-	if err := p.moveTo(head); err != nil {
+	if err := p.moveTo(head, root); err != nil {
 		return nil, err
 	}
 	if config.Journal == "" {
@@ -111,12 +116,13 @@ func New(config Config, chain *params.ChainConfig, floor *big.Int, states States
 	return p, p.openJournal()
 }
 
-func (p *Pool) moveTo(head *types.Header) error {
-	reader, err := p.states.Reader(head.Root)
+func (p *Pool) moveTo(head *types.Header, root common.Hash) error {
+	reader, err := p.states.Reader(root)
 	if err != nil {
 		return fmt.Errorf("mempool: state of block %d: %w", head.Number, err)
 	}
 	p.head, p.reader = head, reader
+	p.generation++
 	return nil
 }
 
@@ -226,7 +232,7 @@ func (p *Pool) insert(e *entry) error {
 // account is the pool's view of an account at the current head.
 func (p *Pool) account(addr common.Address) (*account, error) {
 	acct := p.accounts[addr]
-	if acct != nil && acct.head == p.head.Number.Uint64() {
+	if acct != nil && acct.generation == p.generation {
 		return acct, nil
 	}
 	stored, err := p.reader.Account(addr)
@@ -236,7 +242,7 @@ func (p *Pool) account(addr common.Address) (*account, error) {
 	if acct == nil {
 		acct = new(account)
 	}
-	for _, old := range acct.update(stored, p.head.Number.Uint64()) {
+	for _, old := range acct.update(stored, p.generation) {
 		delete(p.byHash, old.hash)
 	}
 	return acct, nil
@@ -250,10 +256,12 @@ func (p *Pool) forgetIfEmpty(addr common.Address, acct *account) {
 
 // Reset moves the pool to a new head: what the block included, and what shares
 // a nonce with it, is gone.
-func (p *Pool) Reset(block *types.Block) error {
+//
+// root is the state after the block, the header's but on development chains.
+func (p *Pool) Reset(block *types.Block, root common.Hash) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.moveTo(block.Header()); err != nil {
+	if err := p.moveTo(block.Header(), root); err != nil {
 		return err
 	}
 	for _, tx := range block.Transactions() {
@@ -275,6 +283,14 @@ func (p *Pool) Reset(block *types.Block) error {
 		p.signal()
 	}
 	return nil
+}
+
+// Clear empties the pool.
+func (p *Pool) Clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.accounts)
+	clear(p.byHash)
 }
 
 // Drop removes transactions that execution found invalid.
