@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"cmp"
 	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/core/rawdb"
@@ -28,13 +29,16 @@ type Options struct {
 	LogIndex     bool   // index logs for eth_getLogs
 }
 
+// DefaultOptions are those of a node of ordinary size, in memory.
+func DefaultOptions() Options {
+	return Options{CacheMB: 256, StateHistory: DefaultStateHistory, LogIndex: true}
+}
+
+// withDefaults replaces the numbers that are not set.
 func (o Options) withDefaults() Options {
-	if o.CacheMB == 0 {
-		o.CacheMB = 256
-	}
-	if o.StateHistory == 0 {
-		o.StateHistory = DefaultStateHistory
-	}
+	d := DefaultOptions()
+	o.CacheMB = cmp.Or(o.CacheMB, d.CacheMB)
+	o.StateHistory = cmp.Or(o.StateHistory, d.StateHistory)
 	if o.Archive {
 		o.StateHistory = 0 // pathdb's word for the whole chain
 	}

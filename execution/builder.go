@@ -61,6 +61,9 @@ func (x *Executor) builder(statedb *state.StateDB, header *types.Header) *Builde
 		statedb: statedb,
 		evm:     x.NewEVM(statedb, header, nil, vm.Config{}),
 		gas:     core.NewGasPool(x.UserGasLimit()),
+
+		transactions: types.Transactions{},
+		receipts:     types.Receipts{}, // empty, not absent, when nothing is added
 	}
 	core.ProcessBeaconBlockRoot(*header.ParentBeaconRoot, b.evm)
 	core.ProcessParentBlockHash(header.ParentHash, b.evm)

@@ -5,6 +5,7 @@
 package mempool
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"sync"
@@ -19,39 +20,41 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 )
 
-// Config bounds the pool.
+// Config bounds the pool; what is zero has DefaultConfig's value.
 type Config struct {
-	Slots        int           // transactions in all (default 100,000)
-	AccountSlots int           // transactions of one account that can be executed (default 1,024)
-	AccountQueue int           // transactions of one account behind a missing nonce (default 64)
-	PriceBump    uint64        // percent by which a replacement must pay more (default 10)
-	Lifetime     time.Duration // how long a transaction that cannot be executed stays (default 3 h)
-	RelayDelay   time.Duration // a peer's transaction still waiting after this is passed on (default 1 s)
-	MinTip       *big.Int      // lowest tip accepted, wei (default 0)
+	Slots        int           // transactions in all
+	AccountSlots int           // transactions of one account that can be executed
+	AccountQueue int           // transactions of one account behind a missing nonce
+	PriceBump    uint64        // percent by which a replacement must pay more
+	Lifetime     time.Duration // how long a transaction that cannot be executed stays
+	RelayDelay   time.Duration // a peer's transaction still waiting after this is passed on
+	MinTip       *big.Int      // lowest tip accepted, wei
 	Journal      string        // file that keeps the pool over a restart; "" keeps nothing
 }
 
+// DefaultConfig are the bounds of a node of ordinary size.
+func DefaultConfig() Config {
+	return Config{
+		Slots:        100_000,
+		AccountSlots: 1024,
+		AccountQueue: 64,
+		PriceBump:    10,
+		Lifetime:     3 * time.Hour,
+		RelayDelay:   time.Second,
+		MinTip:       new(big.Int),
+	}
+}
+
+// withDefaults replaces what is not set.
 func (c Config) withDefaults() Config {
-	set := func(value *int, fallback int) {
-		if *value == 0 {
-			*value = fallback
-		}
-	}
-	set(&c.Slots, 100_000)
-	set(&c.AccountSlots, 1024)
-	set(&c.AccountQueue, 64)
-	if c.PriceBump == 0 {
-		c.PriceBump = 10
-	}
-	if c.Lifetime == 0 {
-		c.Lifetime = 3 * time.Hour
-	}
-	if c.RelayDelay == 0 {
-		c.RelayDelay = time.Second
-	}
-	if c.MinTip == nil {
-		c.MinTip = new(big.Int)
-	}
+	d := DefaultConfig()
+	c.Slots = cmp.Or(c.Slots, d.Slots)
+	c.AccountSlots = cmp.Or(c.AccountSlots, d.AccountSlots)
+	c.AccountQueue = cmp.Or(c.AccountQueue, d.AccountQueue)
+	c.PriceBump = cmp.Or(c.PriceBump, d.PriceBump)
+	c.Lifetime = cmp.Or(c.Lifetime, d.Lifetime)
+	c.RelayDelay = cmp.Or(c.RelayDelay, d.RelayDelay)
+	c.MinTip = cmp.Or(c.MinTip, d.MinTip)
 	return c
 }
 

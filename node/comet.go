@@ -46,11 +46,11 @@ func CometConfig(home network.Home, interval time.Duration) *cmtcfg.Config {
 }
 
 // newComet makes the consensus engine around the application.
-func (n *Node) newComet(ctx context.Context) (*cmtnode.Node, error) {
+func (n *Node) newComet(ctx context.Context) error {
 	cfg := n.settings.Comet
 	nodeKey, err := p2p.LoadNodeKey(cfg.NodeKeyFile())
 	if err != nil {
-		return nil, fmt.Errorf("read the node key: %w; `cybermiles init` makes one", err)
+		return fmt.Errorf("read the node key: %w; `cybermiles init` makes one", err)
 	}
 	comet, err := cmtnode.NewNodeWithContext(ctx, cfg,
 		privval.LoadFilePV(cfg.PrivValidatorKeyFile(), cfg.PrivValidatorStateFile()),
@@ -62,14 +62,15 @@ func (n *Node) newComet(ctx context.Context) (*cmtnode.Node, error) {
 		cometLogger{n.settings.Log},
 	)
 	if err != nil {
-		return nil, fmt.Errorf("start consensus: %w", err)
+		return fmt.Errorf("start consensus: %w", err)
 	}
-	return comet, n.setPace(comet)
+	n.comet = comet
+	return n.setPace()
 }
 
 // setPace replaces the wait between two heights by our own rule.
-func (n *Node) setPace(comet *cmtnode.Node) error {
-	env, err := comet.ConfigureRPC()
+func (n *Node) setPace() error {
+	env, err := n.comet.ConfigureRPC()
 	if err != nil {
 		return fmt.Errorf("start consensus: %w", err)
 	}
@@ -77,6 +78,7 @@ func (n *Node) setPace(comet *cmtnode.Node) error {
 	if !ok {
 		return fmt.Errorf("start consensus: CometBFT's consensus state is a %T", env.ConsensusState)
 	}
+	n.environment, n.state = env, state
 	state.SetTimeoutTicker(consensus.NewPacer(consensus.Pace{
 		Interval: n.settings.Pace.Interval,
 		Gather:   n.gather(),

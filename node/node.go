@@ -12,18 +12,24 @@ import (
 	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
+	cmtconsensus "github.com/cometbft/cometbft/consensus"
 	cmtnode "github.com/cometbft/cometbft/node"
+	rpccore "github.com/cometbft/cometbft/rpc/core"
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/types"
+	gethrpc "github.com/ethereum/go-ethereum/rpc"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/cybermiles/cybermiles/chain"
 	"github.com/cybermiles/cybermiles/consensus"
 	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/devchain"
 	"github.com/cybermiles/cybermiles/execution"
 	"github.com/cybermiles/cybermiles/mempool"
 	"github.com/cybermiles/cybermiles/network"
+	"github.com/cybermiles/cybermiles/rpc"
 )
 
 // Settings is what a node is assembled from; Config.Settings makes it of a
@@ -34,11 +40,17 @@ type Settings struct {
 	Pool    mempool.Config
 	Comet   *cmtcfg.Config
 	Pace    Pace
+	RPC     rpc.Config
 	Log     *slog.Logger
-	Version string
+	Version string                // as web3_clientVersion tells it
+	Metrics prometheus.Registerer // nil: nothing is registered
 
 	Contracts contract.Set          // contracts written in Go
 	System    execution.SystemCalls // the chain's own work; nil for none
+
+	// Development is a chain without consensus, on which senders can be
+	// impersonated.
+	Development bool
 }
 
 // Pace is the rhythm of blocks.
@@ -57,9 +69,14 @@ type Node struct {
 	Executor *execution.Executor
 	Pool     *mempool.Pool
 
-	app    *consensus.App
-	comet  *cmtnode.Node
-	cancel context.CancelFunc
+	app         *consensus.App // nil on a development chain without consensus
+	comet       *cmtnode.Node
+	environment *rpccore.Environment // CometBFT's parts, as its own RPC sees them
+	state       *cmtconsensus.State
+	dev         *devchain.Chain // nil on a chain with consensus
+	rpc         *rpc.Server
+	startedAt   uint64 // head when the node started
+	cancel      context.CancelFunc
 }
 
 // Open opens a home's ledger and brings it to the newest block that is on disk,
@@ -73,17 +90,22 @@ func Open(settings Settings) (*Node, error) {
 	if n.Chain, err = chain.Open(settings.Chain, EthereumGenesis(genesis, document.GenesisTime)); err != nil {
 		return nil, err
 	}
+	var signer types.Signer
+	if settings.Development {
+		signer = devchain.NewSigner(genesis.ChainConfig())
+	}
 	n.Executor = execution.New(execution.Rules{
 		Config:    genesis.ChainConfig(),
 		GasLimit:  genesis.GasLimit,
 		BaseFee:   new(big.Int).SetUint64(genesis.BaseFeeFloorWei),
 		Contracts: settings.Contracts,
 		System:    settings.System,
+		Signer:    signer,
 	}, n.Chain)
 	if err := Recover(n.Chain, n.Executor, settings.Log); err != nil {
 		return nil, errors.Join(err, n.Chain.Close())
 	}
-	n.Pool, err = mempool.New(settings.Pool, genesis.ChainConfig(), n.Executor.PriceFloor(), n.Chain.States(), n.Chain.Head().Header())
+	n.Pool, err = mempool.New(settings.Pool, genesis.ChainConfig(), n.Executor.Signer(), n.Executor.PriceFloor(), n.Chain.States(), n.Chain.Head().Header(), n.Chain.StateRoot())
 	if err != nil {
 		return nil, errors.Join(err, n.Chain.Close())
 	}
@@ -141,12 +163,39 @@ func (n *Node) Start() error {
 		BuildTime: n.settings.Pace.Interval,
 		Log:       n.settings.Log.With("module", "consensus"),
 	})
-	comet, err := n.newComet(ctx)
+	if err := n.newComet(ctx); err != nil {
+		return err
+	}
+	// JSON-RPC answers while the node still catches up, and says so.
+	if err := n.startRPC(); err != nil {
+		return err
+	}
+	return n.comet.Start()
+}
+
+// StartDevelopment seals blocks here, without consensus, and serves the
+// methods of a development chain.
+func (n *Node) StartDevelopment(accounts []network.DevAccount) error {
+	n.dev = devchain.New(n.Chain, n.Executor, n.Pool, n.firstOperator(), n.settings.Log.With("module", "devchain"))
+	known := make(devchain.Accounts, len(accounts))
+	for i, account := range accounts {
+		known[i] = devchain.Account(account)
+	}
+	return n.startRPC(n.dev.APIs(known)...)
+}
+
+func (n *Node) startRPC(extra ...gethrpc.API) (err error) {
+	n.startedAt = n.Chain.Head().NumberU64()
+	n.rpc, err = rpc.NewServer(backend{n.Chain, n}, n.settings.RPC, n.settings.Log.With("module", "rpc"), n.settings.Metrics, extra...)
 	if err != nil {
 		return err
 	}
-	n.comet = comet
-	return comet.Start()
+	return n.rpc.Start()
+}
+
+// firstOperator is the coinbase of a chain without consensus.
+func (n *Node) firstOperator() common.Address {
+	return n.coinbase(n.document.Validators[0].Address)
 }
 
 // coinbase is the account of a proposer.
@@ -159,18 +208,30 @@ func (n *Node) coinbase(proposer []byte) common.Address {
 	return common.BytesToAddress(proposer)
 }
 
-// Close stops the node in order: no more blocks, then the pool, then the files.
+// Close stops the node in order: no more requests, no more blocks, then the
+// pool and the files.
 func (n *Node) Close() error {
-	var err error
+	var errs []error
+	if n.rpc != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		defer cancel()
+		errs = append(errs, n.rpc.Stop(ctx))
+	}
 	if n.comet != nil && n.comet.IsRunning() {
-		err = n.comet.Stop()
+		errs = append(errs, n.comet.Stop())
 		n.comet.Wait()
+	}
+	if n.dev != nil {
+		n.dev.Close()
 	}
 	if n.cancel != nil {
 		n.cancel()
 	}
-	return errors.Join(err, n.Pool.Close(), n.Chain.Close())
+	return errors.Join(append(errs, n.Pool.Close(), n.Chain.Close())...)
 }
+
+// stopTimeout bounds how long running requests may take to end.
+const stopTimeout = 5 * time.Second
 
 // Comet is the consensus engine.
 func (n *Node) Comet() *cmtnode.Node { return n.comet }

@@ -1,0 +1,89 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/accounts/abi"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
+)
+
+// RevertError says that a contract refused a call.
+type RevertError struct {
+	Reason string // the message of Error(string) or Panic(uint256); "" for others
+	Data   []byte // what the contract returned, for example a custom error
+}
+
+func (e *RevertError) Error() string {
+	switch {
+	case e.Reason != "":
+		return "the contract refused: " + e.Reason
+	case len(e.Data) >= 4:
+		return fmt.Sprintf("the contract refused with the custom error %s", hexutil.Encode(e.Data))
+	default:
+		return "the contract refused without giving a reason"
+	}
+}
+
+// Explain turns a node's answer into the most telling error: a RevertError
+// when it carries revert data, an UnreachableError when there was no answer.
+func (c *Client) Explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if reverted, ok := asRevert(err); ok {
+		return reverted
+	}
+	return c.wrap(err)
+}
+
+func asRevert(err error) (*RevertError, bool) {
+	var coded rpc.Error
+	if !errors.As(err, &coded) || coded.ErrorCode() != 3 {
+		return nil, false
+	}
+	reverted := &RevertError{}
+	var carrier rpc.DataError
+	if errors.As(err, &carrier) {
+		if text, ok := carrier.ErrorData().(string); ok {
+			if data, err := hexutil.Decode(text); err == nil {
+				reverted.Data = data
+			}
+		}
+	}
+	if reason, err := abi.UnpackRevert(reverted.Data); err == nil {
+		reverted.Reason = reason
+	}
+	return reverted, true
+}
+
+// FailureReason repeats a failed transaction as a call on the state before its
+// block and returns why it fails there, or "" when it does not: the answer is
+// a strong hint, not a proof, since earlier transactions of its block are left
+// out.
+func (c *Client) FailureReason(ctx context.Context, hash common.Hash) (string, error) {
+	tx, err := c.Transaction(ctx, hash)
+	if err != nil {
+		return "", err
+	}
+	if tx.BlockNumber == nil || *tx.BlockNumber == 0 {
+		return "", nil
+	}
+	parent := BlockRef{tag: hexutil.EncodeUint64(uint64(*tx.BlockNumber) - 1)}
+	req := Request{From: tx.From, To: tx.To, Data: tx.Input, Gas: uint64(tx.Gas)}
+	if tx.Value != nil {
+		req.ValueWei = tx.Value.ToInt()
+	}
+	var coded rpc.Error
+	switch _, err = c.Call(ctx, req, parent); {
+	case err == nil:
+		return "", nil
+	case errors.As(err, new(*RevertError)), errors.As(err, &coded):
+		return err.Error(), nil
+	default:
+		return "", err
+	}
+}
