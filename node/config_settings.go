@@ -43,6 +43,7 @@ func (c *Config) Settings(log *slog.Logger, version string) Settings {
 		RPC:     c.rpc(),
 		Log:     log,
 		Version: version,
+		Watch:   c.Metrics,
 	}
 }
 
@@ -59,6 +60,8 @@ func (c *Config) rpc() rpc.Config {
 func (c *Config) comet(home network.Home) *cmtcfg.Config {
 	comet := CometConfig(home, c.Consensus.BlockInterval)
 	comet.Moniker = c.moniker()
+	comet.Instrumentation.Prometheus = c.Metrics.Addr != ""
+	comet.Instrumentation.PrometheusListenAddr = "" // served with our own
 	comet.PrivValidatorListenAddr = c.Consensus.Signer
 	comet.RPC.ListenAddress = c.Consensus.CometRPC
 	comet.Consensus.DoubleSignCheckHeight = c.Consensus.DoubleSignCheck

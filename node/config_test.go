@@ -200,7 +200,7 @@ func TestSettings(t *testing.T) {
 	require.Equal(t, "a@h:1,b@h:2", s.Comet.P2P.Seeds)
 	require.Equal(t, network.Home(c.Home).Data(), s.Chain.Dir)
 	require.Equal(t, Pace{Interval: 500 * time.Millisecond, Idle: 5 * time.Second}, s.Pace)
-	require.Equal(t, filepath.Join(c.Home, "node.ipc"), c.IPCPath())
+	require.Equal(t, filepath.Join(c.Home, "node.ipc"), s.RPC.IPCPath)
 }
 
 // FuzzConfigFile looks for files that crash the parser or whose settings do not

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	"slices"
 	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -42,8 +43,8 @@ type Settings struct {
 	Pace    Pace
 	RPC     rpc.Config
 	Log     *slog.Logger
-	Version string                // as web3_clientVersion tells it
-	Metrics prometheus.Registerer // nil: nothing is registered
+	Version string // as web3_clientVersion tells it
+	Watch   Metrics
 
 	Contracts contract.Set          // contracts written in Go
 	System    execution.SystemCalls // the chain's own work; nil for none
@@ -75,8 +76,10 @@ type Node struct {
 	state       *cmtconsensus.State
 	dev         *devchain.Chain // nil on a chain with consensus
 	rpc         *rpc.Server
-	startedAt   uint64 // head when the node started
-	cancel      context.CancelFunc
+	registry    *prometheus.Registry
+	metrics     *blockMetrics
+	startedAt   uint64   // head when the node started
+	stop        []func() // in reverse order, after everything else
 }
 
 // Open opens a home's ledger and brings it to the newest block that is on disk,
@@ -154,7 +157,10 @@ func Recover(c *chain.Chain, executor *execution.Executor, log *slog.Logger) err
 // Start connects the node to its peers and begins to take part.
 func (n *Node) Start() error {
 	ctx, cancel := context.WithCancel(context.Background())
-	n.cancel = cancel
+	n.stop = append(n.stop, cancel)
+	if err := n.watch(); err != nil {
+		return err
+	}
 	n.app = consensus.New(ctx, consensus.Options{
 		Chain:     n.Chain,
 		Executor:  n.Executor,
@@ -162,6 +168,7 @@ func (n *Node) Start() error {
 		Coinbase:  n.coinbase,
 		BuildTime: n.settings.Pace.Interval,
 		Log:       n.settings.Log.With("module", "consensus"),
+		Observe:   n.metrics,
 	})
 	if err := n.newComet(ctx); err != nil {
 		return err
@@ -177,6 +184,9 @@ func (n *Node) Start() error {
 // methods of a development chain.
 func (n *Node) StartDevelopment(accounts []network.DevAccount) error {
 	n.dev = devchain.New(n.Chain, n.Executor, n.Pool, n.firstOperator(), n.settings.Log.With("module", "devchain"))
+	if err := n.watch(); err != nil {
+		return err
+	}
 	known := make(devchain.Accounts, len(accounts))
 	for i, account := range accounts {
 		known[i] = devchain.Account(account)
@@ -184,9 +194,19 @@ func (n *Node) StartDevelopment(accounts []network.DevAccount) error {
 	return n.startRPC(n.dev.APIs(known)...)
 }
 
+// watch registers the metrics and serves them where the settings say.
+func (n *Node) watch() error {
+	n.registry = prometheus.NewRegistry()
+	n.metrics = newBlockMetrics(n.registry)
+	n.registerGauges(n.registry)
+	stop, err := serveMetrics(n.settings.Watch, n.registry)
+	n.stop = append(n.stop, stop)
+	return err
+}
+
 func (n *Node) startRPC(extra ...gethrpc.API) (err error) {
 	n.startedAt = n.Chain.Head().NumberU64()
-	n.rpc, err = rpc.NewServer(backend{n.Chain, n}, n.settings.RPC, n.settings.Log.With("module", "rpc"), n.settings.Metrics, extra...)
+	n.rpc, err = rpc.NewServer(backend{n.Chain, n}, n.settings.RPC, n.settings.Log.With("module", "rpc"), n.registry, extra...)
 	if err != nil {
 		return err
 	}
@@ -224,8 +244,8 @@ func (n *Node) Close() error {
 	if n.dev != nil {
 		n.dev.Close()
 	}
-	if n.cancel != nil {
-		n.cancel()
+	for _, stop := range slices.Backward(n.stop) {
+		stop()
 	}
 	return errors.Join(append(errs, n.Pool.Close(), n.Chain.Close())...)
 }
