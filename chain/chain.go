@@ -55,12 +55,11 @@ type Chain struct {
 	feed      event.Feed
 	scope     event.SubscriptionScope
 	writeLock sync.Mutex
-	unflushed flushMeter
 	replaced  atomic.Bool // some block's state was replaced (development only)
 
 	blocks   *lru.Cache[common.Hash, *types.Block]
 	receipts *lru.Cache[common.Hash, types.Receipts]
-	logIndex *filtermaps.FilterMaps
+	logIndex atomic.Pointer[filtermaps.FilterMaps] // nil: switched off
 }
 
 // Open opens or creates the ledger in options.Dir for the given genesis. After
@@ -68,6 +67,9 @@ type Chain struct {
 // may exist (StoredAbove) and are executed again by the caller.
 func Open(options Options, genesis *core.Genesis) (*Chain, error) {
 	options = options.withDefaults()
+	if err := discardHalfRestored(options); err != nil {
+		return nil, fmt.Errorf("open ledger in %s: %w", options.Dir, err)
+	}
 	db, err := openDatabase(options)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger in %s: %w", options.Dir, err)
@@ -131,7 +133,7 @@ func (c *Chain) SubscribeHead(ch chan<- HeadEvent) event.Subscription {
 }
 
 // LogIndex is the index behind log queries, nil when switched off.
-func (c *Chain) LogIndex() *filtermaps.FilterMaps { return c.logIndex }
+func (c *Chain) LogIndex() *filtermaps.FilterMaps { return c.logIndex.Load() }
 
 // Database is the store under the ledger, for the packages that index more.
 func (c *Chain) Database() ethdb.Database { return c.db }
@@ -144,8 +146,8 @@ func (c *Chain) Close() error {
 	c.writeLock.Lock()
 	defer c.writeLock.Unlock()
 	c.scope.Close()
-	if c.logIndex != nil {
-		c.logIndex.Stop()
+	if index := c.logIndex.Load(); index != nil {
+		index.Stop()
 	}
 	// The journal keeps the newest states, which are only in memory, for the
 	// next start.

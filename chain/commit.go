@@ -7,7 +7,6 @@ import (
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/core/state"
 	"github.com/ethereum/go-ethereum/core/types"
-	"github.com/ethereum/go-ethereum/log"
 )
 
 // Executed is a block with what executing it produced.
@@ -34,9 +33,9 @@ func (c *Chain) Commit(e Executed) error {
 		return fmt.Errorf("%w: block %d was %s and is now %s; stop this node and compare its version with its peers'",
 			ErrDiverged, block.NumberU64(), known, block.Hash())
 	}
-	if c.logIndex != nil {
-		c.logIndex.SetBlockProcessing(true)
-		defer c.logIndex.SetBlockProcessing(false)
+	if index := c.logIndex.Load(); index != nil {
+		index.SetBlockProcessing(true)
+		defer index.SetBlockProcessing(false)
 	}
 	if err := c.commitState(e.State, block.NumberU64(), block.Root()); err != nil {
 		return err
@@ -45,7 +44,7 @@ func (c *Chain) Commit(e Executed) error {
 		return err
 	}
 	c.setHead(block, e.Receipts)
-	return c.flushWhenDue(block)
+	return nil
 }
 
 // commitState adds a state to the newest ones. One that is there already, as
@@ -88,37 +87,14 @@ func (c *Chain) setHead(block *types.Block, receipts types.Receipts) {
 	c.blocks.Add(hash, block)
 	c.receipts.Add(hash, receipts)
 	c.head.Store(block)
-	if c.logIndex != nil {
-		c.targetLogIndex(block)
-	}
+	c.targetLogIndex(block)
 	c.feed.Send(HeadEvent{Block: block, Receipts: receipts})
 }
 
-// The newest states live in memory and are written when the process stops in
-// order. After a kill they are executed again, so a flush is forced after this
-// much work: it bounds the time of a restart to some seconds.
-const (
-	flushTransactions = 150_000
-	flushBlocks       = 20_000
-)
-
-type flushMeter struct{ transactions, blocks int }
-
-func (c *Chain) flushWhenDue(block *types.Block) error {
-	c.unflushed.transactions += len(block.Transactions())
-	c.unflushed.blocks++
-	if c.unflushed.transactions < flushTransactions && c.unflushed.blocks < flushBlocks {
-		return nil
-	}
-	return c.flush(block)
-}
-
-// flush writes every state up to the given block to disk.
+// flush writes every state up to the given block's to disk at once.
 func (c *Chain) flush(block *types.Block) error {
-	c.unflushed = flushMeter{}
 	if err := c.triedb.Commit(c.stateRoot(block.Header()), false); err != nil {
 		return fmt.Errorf("flush state of block %d: %w", block.NumberU64(), err)
 	}
-	log.Debug("Flushed state", "block", block.NumberU64())
 	return nil
 }

@@ -125,9 +125,7 @@ func (c *Chain) Rewind(number uint64) error {
 		return fmt.Errorf("rewind to block %d: %w", number, err)
 	}
 	c.head.Store(target)
-	if c.logIndex != nil {
-		c.targetLogIndex(target)
-	}
+	c.targetLogIndex(target)
 	return nil
 }
 
@@ -150,7 +148,7 @@ func (c *Chain) pruneBlocks(batch ethdb.Batch, number uint64) {
 	}
 	old := number - c.options.KeepBlocks
 	hash := rawdb.ReadCanonicalHash(c.db, old)
-	if hash == (common.Hash{}) {
+	if hash == (common.Hash{}) || old < c.Earliest() {
 		return
 	}
 	if body := rawdb.ReadBody(c.db, hash, old); body != nil {

@@ -15,8 +15,17 @@ const (
 	// DefaultStateHistory is how many blocks back state can be read, in blocks.
 	DefaultStateHistory = 90_000
 
+	// writeBufferBytes is how much state below the newest 128 blocks' may be
+	// unwritten. It is small, so that what a kill loses and a restart executes
+	// again is bounded by some hundred blocks at any load; writing happens in
+	// the background.
+	writeBufferBytes = 256 << 10
+
 	blockCacheItems = 64
 	openFiles       = 2048
+
+	ledgerFolder  = "ledger"  // below Options.Dir: blocks, indexes and the newest state
+	historyFolder = "history" // below Options.Dir: the state's past
 )
 
 // Options say where the ledger lives and how much of the past it keeps.
@@ -54,7 +63,7 @@ func (o Options) trieConfig() *triedb.Config {
 		FullValueCheckpoint: pathdb.Defaults.FullValueCheckpoint,
 		TrieCleanSize:       cache / 4,
 		StateCleanSize:      cache / 4,
-		WriteBufferSize:     min(cache/4, pathdb.Defaults.WriteBufferSize),
+		WriteBufferSize:     writeBufferBytes,
 		NoHistoryIndexDelay: true,
 	}}
 }
@@ -74,9 +83,9 @@ func openDatabase(o Options) (ethdb.Database, error) {
 	if o.Dir == "" {
 		return rawdb.NewMemoryDatabase(), nil
 	}
-	kv, err := pebble.New(filepath.Join(o.Dir, "ledger"), o.CacheMB/2, openFiles, "", false)
+	kv, err := pebble.New(filepath.Join(o.Dir, ledgerFolder), o.CacheMB/2, openFiles, "", false)
 	if err != nil {
 		return nil, err
 	}
-	return &ledgerDatabase{Database: rawdb.NewDatabase(kv), history: filepath.Join(o.Dir, "history")}, nil
+	return &ledgerDatabase{Database: rawdb.NewDatabase(kv), history: filepath.Join(o.Dir, historyFolder)}, nil
 }
