@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// chart is a small line, step or dot plot.
+// chart is a small line or dot plot.
 type chart struct {
-	xLabel, yLabel    string
-	logX, steps, dots bool
-	series            []series
+	xLabel, yLabel string
+	logX, dots     bool
+	series         []series
 }
 
 type series struct {
@@ -100,9 +100,6 @@ func (c *chart) path(s series, x, y func(float64) float64) string {
 		if i == 0 {
 			command = "M"
 		}
-		if c.steps && i > 0 {
-			fmt.Fprintf(&b, "H%.1f", x(c.scale(p.x)))
-		}
 		fmt.Fprintf(&b, "%s%.1f %.1f", command, x(c.scale(p.x)), y(p.y))
 	}
 	return b.String()
@@ -120,7 +117,7 @@ func (c *chart) drawAxes(b *strings.Builder, x, y func(float64) float64, minX, m
 	}
 	if c.logX {
 		for decade := math.Floor(minX); decade <= maxX; decade++ {
-			for _, step := range []float64{1, 2, 5} {
+			for _, step := range logSteps(maxX - minX) {
 				if at := decade + math.Log10(step); at >= minX && at <= maxX {
 					tick(at, fmt.Sprintf("%g", step*math.Pow(10, decade)))
 				}
@@ -133,6 +130,18 @@ func (c *chart) drawAxes(b *strings.Builder, x, y func(float64) float64, minX, m
 	}
 	fmt.Fprintf(b, `<text x="%.0f" y="%.0f" text-anchor="middle">%s</text><text x="%.0f" y="14">%s</text>`,
 		marginLeft+plotWidth/2, bottom+34, html.EscapeString(c.xLabel), marginLeft-50, html.EscapeString(c.yLabel))
+}
+
+// logSteps are the values of each decade that get a tick: fewer when there are more decades.
+func logSteps(decades float64) []float64 {
+	switch {
+	case decades < 1:
+		return []float64{1, 1.5, 2, 3, 4, 5, 6, 8}
+	case decades < 3:
+		return []float64{1, 2, 5}
+	default:
+		return []float64{1}
+	}
 }
 
 // ticks are about five round values between two ends.

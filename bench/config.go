@@ -43,7 +43,7 @@ type Config struct {
 	// Drain is how long to wait without progress, after the window, for what is still pending.
 	Drain time.Duration
 	// Transactions is how many to sign beforehand for each endpoint; 0 means what Rate needs, and for Rate 0
-	// 12,000 a second. When they run out the window ends there.
+	// 16,000 a second. When they run out the window ends there.
 	Transactions int
 	// InFlight is the most transactions that are accepted and not yet included; sending waits above it.
 	InFlight int
@@ -86,7 +86,7 @@ func DefaultConfig() Config {
 }
 
 // unlimitedRate is the number of transactions signed for each second of a run whose rate is not limited.
-const unlimitedRate = 12000
+const unlimitedRate = 16000
 
 // Validate reports every setting that cannot work, with what to do about it.
 func (c *Config) Validate() error {

@@ -75,7 +75,7 @@ func gasAllowance(w Workload) int64 {
 	if w == Transfer {
 		return 21000
 	}
-	return 80000
+	return 65000
 }
 
 func (e *endpoint) balances(ctx context.Context, accounts *Accounts, n int, pick func(i int) int) ([]hexutil.Big, error) {

@@ -37,13 +37,22 @@ func (x *Result) label() string {
 	return fmt.Sprintf("%s (round %d)", x.URL, x.Round)
 }
 
-// throughputChart shows how many transactions were included in each second of a run.
+// smoothing is the number of seconds over which the throughput plot takes the mean, because blocks come in
+// lumps; the block plot shows the lumps.
+const smoothing = 5
+
+// throughputChart shows how many transactions were included a second in the course of a run.
 func throughputChart(results []*Result) *chart {
-	c := &chart{xLabel: "seconds since sending began", yLabel: "included / s", steps: true}
+	c := &chart{xLabel: "seconds since sending began", yLabel: fmt.Sprintf("included / s, mean of %d s", smoothing)}
 	for _, x := range results {
 		s := series{name: x.label()}
+		sum := 0
 		for i, second := range x.Seconds {
-			s.points = append(s.points, point{float64(i), float64(second.Included)})
+			sum += second.Included
+			if i >= smoothing {
+				sum -= x.Seconds[i-smoothing].Included
+			}
+			s.points = append(s.points, point{float64(i + 1), float64(sum) / float64(min(i+1, smoothing))})
 		}
 		c.series = append(c.series, s)
 	}

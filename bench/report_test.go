@@ -110,6 +110,25 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+func TestThroughputChartIsAMovingMean(t *testing.T) {
+	x := &Result{}
+	for range 6 {
+		x.Seconds = append(x.Seconds, Second{Included: 100})
+	}
+	x.Seconds[5].Included = 600
+	points := throughputChart([]*Result{x}).series[0].points
+	if len(points) != 6 || points[0].y != 100 || points[4].y != 100 || points[5].y != 200 || points[5].x != 6 {
+		t.Errorf("points %v", points)
+	}
+}
+
+func TestLatencyChartEndsAtAll(t *testing.T) {
+	points := latencyChart(sampleReport().Results).series[0].points
+	if first, last := points[0], points[len(points)-1]; first.y != 50 || last.y != 100 || last.x < 300 {
+		t.Errorf("from %v to %v, want from 50 %% at 1 ms to 100 %% at 300 ms or more", first, last)
+	}
+}
+
 func TestTicks(t *testing.T) {
 	for _, high := range []float64{0.3, 1, 7, 60, 12345, 1e6} {
 		values := ticks(0, high)

@@ -98,7 +98,7 @@ func signLane(cfg *Config, accounts *Accounts, nonces []uint64, t *terms, l *lan
 			return fmt.Errorf("encode a transaction of account %d: %w", sender, err)
 		}
 		if k == 0 { // later transactions differ by a few digits only
-			l.hex = make([]byte, 0, (2*len(raw)+8)*len(hashes))
+			l.hex = make([]byte, 0, (2*len(raw)+16)*len(hashes))
 		}
 		l.hex = hex.AppendEncode(l.hex, raw)
 		if uint64(len(l.hex)) > 1<<32-1 {

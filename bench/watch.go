@@ -163,7 +163,10 @@ type rawBlock struct {
 	hashes     []common.Hash  // of its transactions
 }
 
-var errNoBlock = errors.New("the node does not have the block")
+var (
+	errNoBlock   = errors.New("the node does not have the block")
+	errNotHashes = errors.New("decode block: the list of transactions does not hold hashes")
+)
 
 // parseBlock reads the answer to eth_getBlockByNumber. The list of hashes, which is nearly all of a full
 // block's text, is scanned instead of decoded.
@@ -194,19 +197,26 @@ func scanHashes(list []byte) ([]common.Hash, error) {
 	hashes := make([]common.Hash, 0, len(list)/(2*common.HashLength+5)+1)
 	for {
 		open := bytes.IndexByte(list, '"')
+		between := list
+		if open >= 0 {
+			between = list[:open]
+		}
+		if len(bytes.Trim(between, ", \t\r\n")) > 0 {
+			return nil, errNotHashes
+		}
 		if open < 0 {
 			return hashes, nil
 		}
-		end := bytes.IndexByte(list[open+1:], '"')
-		if end != 2+2*common.HashLength {
-			return nil, errors.New("decode block: the list of transactions does not hold hashes")
+		text, rest, _ := bytes.Cut(list[open+1:], []byte{'"'})
+		if len(text) != 2+2*common.HashLength || !bytes.HasPrefix(text, []byte("0x")) {
+			return nil, errNotHashes
 		}
 		var hash common.Hash
-		if _, err := hex.Decode(hash[:], list[open+3:open+1+end]); err != nil {
-			return nil, fmt.Errorf("decode block: transaction hash: %w", err)
+		if _, err := hex.Decode(hash[:], text[2:]); err != nil {
+			return nil, fmt.Errorf("%w: %w", errNotHashes, err)
 		}
 		hashes = append(hashes, hash)
-		list = list[open+end+2:]
+		list = rest
 	}
 }
 

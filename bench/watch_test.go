@@ -51,7 +51,9 @@ func TestParseBlockErrors(t *testing.T) {
 		`{"result":{"transactions":["0x1"`:                                 "does not end",
 		`{"result":{"transactions":["0x1"]}}`:                              "does not hold hashes",
 		`{"result":{"transactions":[{"hash":"0x1"}]}}`:                     "does not hold hashes",
-		`{"result":{"transactions":["0x` + "zz" + hashA.Hex()[4:] + `"]}}`: "transaction hash",
+		`{"result":{"transactions":["0x` + "zz" + hashA.Hex()[4:] + `"]}}`: "does not hold hashes",
+		`{"result":{"transactions":[null]}}`:                               "does not hold hashes",
+		`{"result":{"transactions":["` + hashA.Hex()[2:] + `00"]}}`:        "does not hold hashes",
 	} {
 		if _, err := parseBlock([]byte(reply)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error about %q", reply, err, want)
@@ -70,8 +72,8 @@ func FuzzParseBlock(f *testing.F) {
 				Transactions []common.Hash `json:"transactions"`
 			} `json:"result"`
 		}
-		// Keys that occur twice, or with escapes, are no node's answer and may be read differently.
-		if err != nil || strings.Count(strings.ToLower(string(reply)), "transactions") != 1 || strings.Contains(string(reply), `\`) ||
+		// Keys that occur twice, in other case, or with escapes, are no node's answer and may be read differently.
+		if err != nil || strings.Count(string(reply), "transactions") != 1 || strings.Count(strings.ToLower(string(reply)), "transactions") != 1 || strings.Contains(string(reply), `\`) ||
 			json.Unmarshal(reply, &plain) != nil || plain.Result == nil || plain.Result.Transactions == nil {
 			return
 		}

@@ -50,7 +50,7 @@ const (
 
 // seedLogIndex makes an empty log index begin at the first block on disk when
 // that is not genesis. To the index this looks like one of its own checkpoints:
-// a first epoch that ends with the block below, which has no logs.
+// a first epoch whose last block is the one below, which has no logs.
 func (c *Chain) seedLogIndex() error {
 	earliest := c.Earliest()
 	_, exists, err := rawdb.ReadFilterMapsRange(c.db)
@@ -69,7 +69,7 @@ func (c *Chain) seedLogIndex() error {
 		rawdb.WriteReceipts(batch, hash, below, types.Receipts{})
 	}
 	rawdb.WriteFilterMapLastBlock(batch, logMapsPerEpoch-1, below, hash)
-	rawdb.WriteBlockLvPointer(batch, below, logMapsPerEpoch*logValuesPerMap-1)
+	rawdb.WriteBlockLvPointer(batch, below, logMapsPerEpoch*logValuesPerMap)
 	rawdb.WriteFilterMapsRange(batch, rawdb.FilterMapsRange{
 		Version:         logIndexVersion,
 		BlocksFirst:     earliest,

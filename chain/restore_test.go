@@ -108,8 +108,6 @@ func busy(number uint64, s *state.StateDB) {
 	}
 }
 
-func nothing(uint64, *state.StateDB) {}
-
 // recording is an exported origin whose state can be read again and again.
 func recording(t *testing.T, c *Chain) *Origin {
 	t.Helper()
@@ -309,7 +307,7 @@ func TestRestoreRefusesWhatIsNotProven(t *testing.T) {
 
 func TestRestoreRefusesAnotherGenesis(t *testing.T) {
 	source := openTest(t, Options{Dir: t.TempDir()})
-	extend(t, source, 5, nothing)
+	extend(t, source, 5, busy)
 	origin := recording(t, source)
 	genesis := testGenesis()
 	genesis.GasLimit++
@@ -356,13 +354,13 @@ func TestRestoreBeginsAnewAfterACrash(t *testing.T) {
 
 func TestPruningKeepsTheEarliestBlockOfARestoredLedger(t *testing.T) {
 	source := openTest(t, Options{})
-	extend(t, source, 20, nothing)
+	extend(t, source, 20, busy)
 	origin := recording(t, source)
 	c := openTest(t, Options{Dir: t.TempDir(), KeepBlocks: 5})
 	require.NoError(t, c.Restore(origin.Block.Hash(), origin))
-	extend(t, c, 3, nothing)
+	extend(t, c, 3, busy)
 	require.EqualValues(t, 20, c.Earliest(), "the ancestors have no bodies to prune")
-	extend(t, c, 3, nothing)
+	extend(t, c, 3, busy)
 	require.EqualValues(t, 22, c.Earliest())
 }
 

@@ -7,9 +7,11 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"syscall"
@@ -24,6 +26,9 @@ type Client struct {
 	*ethclient.Client
 	url string
 }
+
+// ErrNoNode says that something else than an Ethereum node answered.
+var ErrNoNode = errors.New("what answers is no Ethereum node")
 
 // UnreachableError says that no node answers at an address.
 type UnreachableError struct {
@@ -57,17 +62,26 @@ func Dial(ctx context.Context, endpoint string) (*Client, error) {
 // URL returns the endpoint that the client was dialled with.
 func (c *Client) URL() string { return c.url }
 
-// CallRPC makes one JSON-RPC call and decodes its result, as every method of
-// the client does: network failures become an UnreachableError.
+// CallRPC makes one JSON-RPC call and decodes its result. As in every method of
+// the client, network failures become an UnreachableError and answers that are
+// no JSON-RPC wrap ErrNoNode.
 func (c *Client) CallRPC(ctx context.Context, result any, method string, args ...any) error {
 	return c.wrap(c.Client.Client().CallContext(ctx, result, method, args...))
 }
 
 func (c *Client) wrap(err error) error {
-	if err != nil && unreachable(err) {
+	var syntax *json.SyntaxError
+	var status rpc.HTTPError
+	switch {
+	case err == nil:
+		return nil
+	case unreachable(err):
 		return &UnreachableError{URL: c.url, Err: rootCause(err)}
+	case errors.As(err, &syntax), errors.As(err, &status) && status.StatusCode == http.StatusNotFound:
+		return fmt.Errorf("%w at %s: %w", ErrNoNode, c.url, err)
+	default:
+		return err
 	}
-	return err
 }
 
 func checkEndpoint(endpoint string) error {

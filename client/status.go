@@ -25,6 +25,17 @@ type Status struct {
 	PoolKnown   bool                   // whether the node offers txpool_status
 	PoolPending uint64
 	PoolQueued  uint64
+	Consensus   *Consensus // nil when the node does not offer cmt_status
+}
+
+// Consensus is a CyberMiles node's part in consensus.
+type Consensus struct {
+	Network     string          `json:"network"` // name of the chain among consensus nodes
+	NodeID      string          `json:"nodeId"`
+	Moniker     string          `json:"moniker"`
+	CatchingUp  bool            `json:"catchingUp"`
+	Validator   *common.Address `json:"validator"` // nil when the node is no validator
+	VotingPower uint64          `json:"votingPower"`
 }
 
 // Status asks a node how it is. What a node does not offer stays unknown; only
@@ -62,6 +73,14 @@ func (c *Client) fillOptional(ctx context.Context, s *Status) error {
 		return err
 	}
 	s.PoolPending, s.PoolQueued = uint64(pool.Pending), uint64(pool.Queued)
+	var consensus Consensus
+	offers, err := c.offered(ctx, &consensus, "cmt_status")
+	if err != nil {
+		return err
+	}
+	if offers {
+		s.Consensus = &consensus
+	}
 	if s.Sync, err = c.SyncProgress(ctx); err != nil && !methodMissing(err) {
 		return fmt.Errorf("ask sync progress: %w", c.wrap(err))
 	}

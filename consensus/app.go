@@ -38,6 +38,9 @@ type Options struct {
 	Pool      *mempool.Pool
 	Snapshots Snapshots                            // nil: none are offered or taken
 	Coinbase  func(proposer []byte) common.Address // account of a proposer, by its consensus address
+	// DecidedHash is the hash of the consensus block at a height that the ledger
+	// has no hash of, because it was restored with that block; zero when unknown.
+	DecidedHash func(height uint64) common.Hash
 	// BuildTime bounds how long building one proposal may take.
 	BuildTime time.Duration
 	// RetainBlocks is how many consensus blocks CometBFT keeps; 0 keeps all.

@@ -28,8 +28,17 @@ func (a *App) environment(parent *types.Header, p proposal) execution.Environmen
 		Time:       p.time,
 		Coinbase:   a.Coinbase(p.proposer),
 		PrevRandao: randao(parent, p.time, p.votes),
-		ParentHash: a.Chain.ConsensusHash(parent.Number.Uint64()),
+		ParentHash: a.consensusHash(parent.Number.Uint64()),
 	}
+}
+
+// consensusHash is the hash of the consensus block at a height.
+func (a *App) consensusHash(height uint64) common.Hash {
+	hash := a.Chain.ConsensusHash(height)
+	if hash == (common.Hash{}) && a.DecidedHash != nil {
+		return a.DecidedHash(height)
+	}
+	return hash
 }
 
 // randao chains a random value from block to block with what the validators

@@ -3,7 +3,6 @@ package network
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math/big"
 	"net"
 	"os"
@@ -13,8 +12,6 @@ import (
 
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/core/types"
-	ethcrypto "github.com/ethereum/go-ethereum/crypto"
 )
 
 const (
@@ -80,7 +77,7 @@ func Create(opts CreateOptions) (_ *Layout, err error) {
 		layout.Nodes = append(layout.Nodes, opts.node(i, m))
 	}
 	layout.connect()
-	g, err := opts.fundedGenesis(members)
+	g, err := opts.Genesis.funded(members, opts.OperatorBalanceWei)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +106,10 @@ func (o *CreateOptions) members() ([]*keys, []member, error) {
 			members[i].operator = o.Operators[i]
 			continue
 		}
-		operator, err := ethcrypto.GenerateKey()
-		if err != nil {
+		var err error
+		if k.operator, members[i].operator, err = newOperator(); err != nil {
 			return nil, nil, err
 		}
-		k.operator = operator
-		members[i].operator = ethcrypto.PubkeyToAddress(operator.PublicKey)
 	}
 	return secrets, members, nil
 }
@@ -202,21 +197,6 @@ func (o *CreateOptions) node(i int, m member) Node {
 		CometRPCListen:   "tcp://" + net.JoinHostPort(loopback, strconv.Itoa(ports.CometRPC)),
 		EthRPCListen:     net.JoinHostPort(loopback, strconv.Itoa(ports.EthRPC)),
 	}
-}
-
-// fundedGenesis is a copy of the genesis in which the operators hold their balance.
-func (o *CreateOptions) fundedGenesis(members []member) (*Genesis, error) {
-	g := *o.Genesis
-	g.Alloc = maps.Clone(g.Alloc)
-	if o.OperatorBalanceWei == nil {
-		return &g, nil
-	}
-	for _, m := range members {
-		if err := g.Add(types.GenesisAlloc{m.operator: {Balance: o.OperatorBalanceWei}}); err != nil {
-			return nil, err
-		}
-	}
-	return &g, nil
 }
 
 func nodeName(i int) string { return "node" + strconv.Itoa(i) }

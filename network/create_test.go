@@ -248,7 +248,7 @@ func FuzzDecodeInvitation(f *testing.F) {
 	f.Add(content)
 	f.Add([]byte(`{"genesis":{"validators":[{}]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if invitation, err := decodeInvitation(data); err == nil {
+		if invitation, err := ParseInvitation(data); err == nil {
 			require.NotEmpty(t, invitation.Peers)
 		}
 	})

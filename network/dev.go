@@ -84,15 +84,11 @@ func DevGenesis(opts DevOptions) (*Genesis, error) {
 	if opts.Accounts == 0 {
 		opts.Accounts = DevAccountCount
 	}
-	accounts, err := DevAccounts(opts.Accounts)
+	funded, err := devAlloc(opts.Accounts)
 	if err != nil {
 		return nil, err
 	}
 	g := New("CyberMiles development", opts.ChainID)
-	funded := make(types.GenesisAlloc, len(accounts))
-	for _, account := range accounts {
-		funded[account.Address] = types.Account{Balance: new(big.Int).Set(DevBalanceWei)}
-	}
 	additions := []types.GenesisAlloc{funded, opts.Extra}
 	if opts.Snapshot != "" {
 		holders, err := ReadSnapshot(opts.Snapshot, opts.SnapshotTotalWei)
@@ -107,4 +103,17 @@ func DevGenesis(opts DevOptions) (*Genesis, error) {
 		}
 	}
 	return g, nil
+}
+
+// devAlloc funds the first n accounts of DevMnemonic.
+func devAlloc(n int) (types.GenesisAlloc, error) {
+	accounts, err := DevAccounts(n)
+	if err != nil {
+		return nil, err
+	}
+	funded := make(types.GenesisAlloc, n)
+	for _, account := range accounts {
+		funded[account.Address] = types.Account{Balance: new(big.Int).Set(DevBalanceWei)}
+	}
+	return funded, nil
 }

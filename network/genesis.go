@@ -1,7 +1,8 @@
 // Package network describes a chain before its first block: the genesis document, the contracts every Ethereum tool
-// expects to find, the accounts of a development chain, the holders' snapshot, and the files of a new network's nodes.
+// expects to find, the accounts of a development chain, the holders' snapshot, and the files of a new network's nodes;
+// and it runs a network's nodes on one machine, each as a process of its own.
 // It refuses whatever it does not understand completely: unknown fields, accounts named twice, totals that do not
-// add up, and a directory that already holds a network. It starts nothing and opens no connection.
+// add up, and a directory that already holds a network. It opens no connection.
 package network
 
 import (

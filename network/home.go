@@ -120,24 +120,6 @@ func (h Home) writeKeys(k *keys) error {
 	return writeWhole(h.OperatorKey(), []byte(digits+"\n"), 0o600)
 }
 
-// InitValidator makes home the only validator of a new chain described by g: its keys and its genesis file. The
-// genesis time is now. g is left as it is.
-func InitValidator(home Home, g *Genesis, operator common.Address, chainName string) (*cmttypes.GenesisDoc, error) {
-	if err := home.requireUnused(); err != nil {
-		return nil, err
-	}
-	k := newKeys()
-	id := k.identity()
-	doc, err := validatorsDocument(g, []member{{filepath.Base(string(home)), id, operator}}, time.Now(), chainName)
-	if err != nil {
-		return nil, err
-	}
-	if err := home.writeKeys(k); err != nil {
-		return nil, err
-	}
-	return doc, Save(doc, home.Genesis())
-}
-
 // member is a validator of a chain that does not exist yet.
 type member struct {
 	name     string

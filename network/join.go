@@ -40,14 +40,15 @@ func ReadInvitation(path string) (*Invitation, error) {
 	if err != nil {
 		return nil, err
 	}
-	invitation, err := decodeInvitation(content)
+	invitation, err := ParseInvitation(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return invitation, nil
 }
 
-func decodeInvitation(content []byte) (*Invitation, error) {
+// ParseInvitation reads and checks the content of an invitation.
+func ParseInvitation(content []byte) (*Invitation, error) {
 	invitation := new(Invitation)
 	if err := cmtjson.Unmarshal(content, invitation); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvitation, err)
@@ -77,10 +78,29 @@ func decodeInvitation(content []byte) (*Invitation, error) {
 	return invitation, nil
 }
 
-// Join prepares home for a node that follows the chain of an invitation: fresh keys and the chain's genesis. The node
+// Accept prepares home for a node that follows the invitation's chain: fresh keys and the chain's genesis. The node
 // is to be started with the invitation's peers as its persistent peers.
+func (v *Invitation) Accept(home Home) (Identity, error) {
+	id, err := home.CreateKeys()
+	if err != nil {
+		return Identity{}, err
+	}
+	return id, Save(v.Genesis, home.Genesis())
+}
+
+// Join accepts the invitation in a file.
 func Join(invitationPath string, home Home) (Identity, *Invitation, error) {
 	invitation, err := ReadInvitation(invitationPath)
+	if err != nil {
+		return Identity{}, nil, err
+	}
+	id, err := invitation.Accept(home)
+	return id, invitation, err
+}
+
+// Adopt prepares home for a node of the chain whose genesis file lies at a path: fresh keys and a copy of the genesis.
+func Adopt(genesisPath string, home Home) (Identity, *cmttypes.GenesisDoc, error) {
+	doc, _, err := Load(genesisPath)
 	if err != nil {
 		return Identity{}, nil, err
 	}
@@ -88,7 +108,7 @@ func Join(invitationPath string, home Home) (Identity, *Invitation, error) {
 	if err != nil {
 		return Identity{}, nil, err
 	}
-	return id, invitation, Save(invitation.Genesis, home.Genesis())
+	return id, doc, Save(doc, home.Genesis())
 }
 
 // checkPeer accepts id@host:port, the host being a name or an IP address. It looks nothing up.

@@ -48,6 +48,9 @@ type Node struct {
 // Home is the directory of node i.
 func (l *Layout) Home(i int) Home { return Home(filepath.Join(l.Dir, l.Nodes[i].Name)) }
 
+// Invitation is the path of the invitation for further nodes.
+func (l *Layout) Invitation() string { return filepath.Join(l.Dir, InvitationFile) }
+
 // ReadLayout reads the description of the network in dir.
 func ReadLayout(dir string) (*Layout, error) {
 	path := filepath.Join(dir, LayoutFile)
@@ -114,7 +117,7 @@ func (l *Layout) save(doc *cmttypes.GenesisDoc) error {
 	for _, node := range l.Nodes {
 		invitation.Peers = append(invitation.Peers, node.P2PAddress)
 	}
-	if err := invitation.Save(filepath.Join(l.Dir, InvitationFile)); err != nil {
+	if err := invitation.Save(l.Invitation()); err != nil {
 		return err
 	}
 	content, err := json.MarshalIndent(l, "", "  ")

@@ -42,6 +42,7 @@ func CometConfig(home network.Home, interval time.Duration) *cmtcfg.Config {
 	c.P2P.FlushThrottleTimeout = 10 * time.Millisecond
 	c.P2P.SendRate, c.P2P.RecvRate = 100<<20, 100<<20
 	c.P2P.AllowDuplicateIP = true
+	c.StateSync.TempDir = snapshotFolder(home)
 	return c
 }
 
@@ -57,7 +58,7 @@ func (n *Node) newComet(ctx context.Context) error {
 		nodeKey,
 		proxy.NewConnSyncLocalClientCreator(n.app),
 		func() (*cmttypes.GenesisDoc, error) { return n.document, nil },
-		cmtcfg.DefaultDBProvider,
+		n.decisions.open,
 		cmtnode.DefaultMetricsProvider(cfg.Instrumentation),
 		cometLogger{n.settings.Log},
 	)

@@ -43,6 +43,7 @@ type P2P struct {
 	MaxInbound      int
 	MaxOutbound     int
 	Exchange        bool  // tell and ask peers for addresses of others
+	RoutableOnly    bool  // keep only addresses that the public internet reaches
 	SameAddress     bool  // allow several peers of one IP address
 	SendRate        int64 // bytes a second to one peer
 	ReceiveRate     int64 // bytes a second from one peer
@@ -85,7 +86,7 @@ func DefaultConfig() Config {
 		Node: Identity{LogLevel: "info", LogFormat: "text"},
 		RPC:  rpc.DefaultConfig(),
 		P2P: P2P{
-			Listen: "tcp://0.0.0.0:26656", MaxInbound: 40, MaxOutbound: 10, Exchange: true, SameAddress: true,
+			Listen: "tcp://0.0.0.0:26656", MaxInbound: 40, MaxOutbound: 10, Exchange: true, RoutableOnly: true, SameAddress: true,
 			SendRate: 100 << 20, ReceiveRate: 100 << 20,
 		},
 		Consensus: Consensus{BlockInterval: 500 * time.Millisecond, IdleInterval: 5 * time.Second, CometRPC: "tcp://127.0.0.1:26657"},

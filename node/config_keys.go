@@ -78,10 +78,11 @@ var configKeys = []configKey{
 	{"p2p.external_address", "", "host:port that peers are told to connect to; empty finds it out.", func(c *Config) any { return &c.P2P.ExternalAddress }, hostPort},
 	{"p2p.seeds", "", "Nodes asked for addresses of peers, as id@host:port.", func(c *Config) any { return &c.P2P.Seeds }, peers},
 	{"p2p.persistent_peers", "", "Nodes always kept connected, as id@host:port.", func(c *Config) any { return &c.P2P.PersistentPeers }, peers},
-	{"p2p.private_peers", "", "Ids of nodes never told to others, such as the validator behind a sentry.", func(c *Config) any { return &c.P2P.PrivatePeers }, nil},
+	{"p2p.private_peers", "", "Ids of nodes never told to others, such as the validator behind a sentry.", func(c *Config) any { return &c.P2P.PrivatePeers }, peerIDs},
 	{"p2p.max_inbound", "", "Most peers that connected to this node.", func(c *Config) any { return &c.P2P.MaxInbound }, atLeast(0)},
 	{"p2p.max_outbound", "", "Most peers that this node connects to, persistent ones aside.", func(c *Config) any { return &c.P2P.MaxOutbound }, atLeast(0)},
 	{"p2p.exchange", "", "Exchange addresses of peers with peers.", func(c *Config) any { return &c.P2P.Exchange }, nil},
+	{"p2p.routable_only", "", "Keep only addresses that the public internet reaches; false for a network at home, in containers or on one machine.", func(c *Config) any { return &c.P2P.RoutableOnly }, nil},
 	{"p2p.same_address", "", "Allow several peers of one IP address.", func(c *Config) any { return &c.P2P.SameAddress }, nil},
 	{"p2p.send_rate", "", "Bytes a second sent to one peer.", func(c *Config) any { return &c.P2P.SendRate }, atLeast(1024)},
 	{"p2p.receive_rate", "", "Bytes a second taken from one peer.", func(c *Config) any { return &c.P2P.ReceiveRate }, atLeast(1024)},
@@ -177,18 +178,31 @@ func tcpURL(p any) error {
 
 func peers(p any) error {
 	for _, peer := range *p.(*[]string) {
-		id, address, found := strings.Cut(peer, "@")
-		if raw, err := hex.DecodeString(id); err != nil || len(raw) != 20 || !found || !isHostPort(address) {
+		id, address, _ := strings.Cut(peer, "@")
+		if !isHex(id, 20) || !isHostPort(address) {
 			return errors.New("expected id@host:port with an id of 40 hex digits, not " + strconv.Quote(peer))
 		}
 	}
 	return nil
 }
 
+func peerIDs(p any) error {
+	for _, id := range *p.(*[]string) {
+		if !isHex(id, 20) {
+			return errors.New("expected ids of 40 hex digits, not " + strconv.Quote(id))
+		}
+	}
+	return nil
+}
+
 func hashText(p any) error {
-	text := *p.(*string)
-	if raw, err := hex.DecodeString(text); text == "" || err == nil && len(raw) == 32 {
+	if text := *p.(*string); text == "" || isHex(text, 32) {
 		return nil
 	}
 	return errors.New("expected 64 hex digits")
+}
+
+func isHex(text string, bytes int) bool {
+	raw, err := hex.DecodeString(text)
+	return err == nil && len(raw) == bytes
 }

@@ -17,13 +17,14 @@ import (
 // ConfigFile is the name of the configuration in a node's home.
 const ConfigFile = "config.toml"
 
-// RegisterFlags adds a flag for every setting. Their values are read by
-// LoadConfig.
+// RegisterFlags adds a flag for every setting, in the order of the file. Their
+// values are read by LoadConfig.
 func RegisterFlags(flags *pflag.FlagSet) {
+	flags.SortFlags = false
 	scratch := DefaultConfig()
 	for i := range configKeys {
 		key := &configKeys[i]
-		usage := fmt.Sprintf("%s (env %s)", strings.TrimSuffix(key.comment, "."), key.environment())
+		usage := strings.TrimSuffix(key.comment, ".")
 		for _, name := range []string{key.flag(), key.alias} {
 			if name == "" {
 				continue

@@ -43,7 +43,9 @@ func (c *Config) Settings(log *slog.Logger, version string) Settings {
 		RPC:     c.rpc(),
 		Log:     log,
 		Version: version,
-		Watch:   c.Metrics,
+
+		Snapshot: c.Snapshot,
+		Watch:    c.Metrics,
 	}
 }
 
@@ -73,6 +75,7 @@ func (c *Config) comet(home network.Home) *cmtcfg.Config {
 	p2p.PrivatePeerIDs = strings.Join(c.P2P.PrivatePeers, ",")
 	p2p.MaxNumInboundPeers, p2p.MaxNumOutboundPeers = c.P2P.MaxInbound, c.P2P.MaxOutbound
 	p2p.PexReactor, p2p.AllowDuplicateIP = c.P2P.Exchange, c.P2P.SameAddress
+	p2p.AddrBookStrict = c.P2P.RoutableOnly
 	p2p.SendRate, p2p.RecvRate = c.P2P.SendRate, c.P2P.ReceiveRate
 
 	sync := comet.StateSync

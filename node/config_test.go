@@ -81,6 +81,7 @@ func TestConfigRefuses(t *testing.T) {
 		"[consensus]\ncomet_rpc_addr = \"127.0.0.1:26657\"": "expected tcp://host:port",
 		"[node]\nlog_level = \"loud\"":                      "expected debug, info, warn, error",
 		"[p2p]\nseeds = [\"127.0.0.1:26656\"]":              "expected id@host:port",
+		"[p2p]\nprivate_peers = [\"abcd\"]":                 "expected ids of 40 hex digits",
 		"[statesync]\nenable = true":                        "at least two nodes",
 		"[statesync]\nenable = true\nrpc_servers = [\"http://a:1\",\"http://b:1\"]": "statesync.trust_height",
 		"[statesync]\ntrust_hash = \"abc\"":                                         "expected 64 hex digits",
@@ -155,7 +156,7 @@ func change(t *testing.T, key *configKey, c *Config) {
 	before := key.value(c).String()
 	peer := strings.Repeat("ab", 20) + "@example.org:26656"
 	for _, text := range []string{peer + "," + peer, "debug", "json", "host:99", "tcp://host:99",
-		strings.Repeat("ab", 32), "true", "false", "1h2m3s", "99999"} {
+		strings.Repeat("ab", 32), strings.Repeat("ab", 20), "true", "false", "1h2m3s", "99999"} {
 		previous := *c
 		if c.setText(key, text) == nil && key.value(c).String() != before {
 			return

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,12 +52,9 @@ func PrepareDev(home network.Home, options DevOptions) (created bool, err error)
 func devGenesis(options DevOptions) (*network.Genesis, error) {
 	var extra types.GenesisAlloc
 	if options.Alloc != "" {
-		content, err := os.ReadFile(options.Alloc)
-		if err != nil {
-			return nil, fmt.Errorf("read genesis accounts: %w", err)
-		}
-		if err := json.Unmarshal(content, &extra); err != nil {
-			return nil, fmt.Errorf("genesis accounts in %s: %w", options.Alloc, err)
+		var err error
+		if extra, err = network.ReadAlloc(options.Alloc); err != nil {
+			return nil, err
 		}
 	}
 	return network.DevGenesis(network.DevOptions{ChainID: options.ChainID, Snapshot: options.Snapshot, Extra: extra})

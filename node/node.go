@@ -46,6 +46,8 @@ type Settings struct {
 	Version string // as web3_clientVersion tells it
 	Watch   Metrics
 
+	Snapshot Snapshot // how the state is offered to nodes that join
+
 	Contracts contract.Set          // contracts written in Go
 	System    execution.SystemCalls // the chain's own work; nil for none
 
@@ -71,6 +73,7 @@ type Node struct {
 	Pool     *mempool.Pool
 
 	app         *consensus.App // nil on a development chain without consensus
+	decisions   decisions
 	comet       *cmtnode.Node
 	environment *rpccore.Environment // CometBFT's parts, as its own RPC sees them
 	state       *cmtconsensus.State
@@ -161,14 +164,20 @@ func (n *Node) Start() error {
 	if err := n.watch(); err != nil {
 		return err
 	}
+	snapshots, err := n.openSnapshots()
+	if err != nil {
+		return err
+	}
 	n.app = consensus.New(ctx, consensus.Options{
-		Chain:     n.Chain,
-		Executor:  n.Executor,
-		Pool:      n.Pool,
-		Coinbase:  n.coinbase,
-		BuildTime: n.settings.Pace.Interval,
-		Log:       n.settings.Log.With("module", "consensus"),
-		Observe:   n.metrics,
+		Chain:       n.Chain,
+		Executor:    n.Executor,
+		Pool:        n.Pool,
+		Snapshots:   snapshots,
+		Coinbase:    n.coinbase,
+		DecidedHash: n.decisions.hash,
+		BuildTime:   n.settings.Pace.Interval,
+		Log:         n.settings.Log.With("module", "consensus"),
+		Observe:     n.metrics,
 	})
 	if err := n.newComet(ctx); err != nil {
 		return err

@@ -25,8 +25,9 @@ type Config struct {
 
 	CallGas     uint64        // gas of one eth_call, eth_estimateGas, eth_simulateV1 or debug_traceCall
 	CallTimeout time.Duration // of one execution or search
-	Executions  int           // calls, estimates, simulations and traces that run at once
-	TraceBytes  int           // bytes of trace results of one request
+	Executions  int           // calls, estimates, simulations and searches that run at once
+	Traces      int           // traces that run at once; they need the most memory
+	ResultBytes int           // bytes of the traces, logs or simulated results of one request
 	JSTracers   bool          // allow tracers written in JavaScript by the caller on the HTTP port
 
 	LogRange   uint64 // blocks of one eth_getLogs
@@ -58,7 +59,8 @@ func DefaultConfig() Config {
 		CallGas:            500_000_000,
 		CallTimeout:        5 * time.Second,
 		Executions:         16,
-		TraceBytes:         128 << 20,
+		Traces:             2,
+		ResultBytes:        128 << 20,
 		LogRange:           10_000,
 		LogResults:         20_000,
 		Filters:            10_000,
@@ -84,7 +86,8 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.CallGas, d.CallGas)
 	orDefault(&c.CallTimeout, d.CallTimeout)
 	orDefault(&c.Executions, d.Executions)
-	orDefault(&c.TraceBytes, d.TraceBytes)
+	orDefault(&c.Traces, d.Traces)
+	orDefault(&c.ResultBytes, d.ResultBytes)
 	orDefault(&c.LogRange, d.LogRange)
 	orDefault(&c.LogResults, d.LogResults)
 	orDefault(&c.Filters, d.Filters)

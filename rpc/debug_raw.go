@@ -1,7 +1,7 @@
 package rpc
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -9,12 +9,16 @@ import (
 	gethrpc "github.com/ethereum/go-ethereum/rpc"
 )
 
-// rawAPI answers the debug_getRaw methods: the consensus encoding of things.
+// rawAPI answers the debug_getRaw methods: the consensus encoding of things. As
+// with go-ethereum the encoding of what does not exist is empty.
 type rawAPI struct{ v *view }
 
 // GetRawHeader returns the RLP encoding of a header.
 func (a *rawAPI) GetRawHeader(id gethrpc.BlockNumberOrHash) (hexutil.Bytes, error) {
 	h, err := a.v.headerAt(id)
+	if errors.Is(err, errHeaderNotFound) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -24,11 +28,8 @@ func (a *rawAPI) GetRawHeader(id gethrpc.BlockNumberOrHash) (hexutil.Bytes, erro
 // GetRawBlock returns the RLP encoding of a block.
 func (a *rawAPI) GetRawBlock(id gethrpc.BlockNumberOrHash) (hexutil.Bytes, error) {
 	b, err := a.v.blockAt(id)
-	if err != nil {
+	if b == nil || err != nil {
 		return nil, err
-	}
-	if b == nil {
-		return nil, fmt.Errorf("block %s not found", id.String())
 	}
 	return rlp.EncodeToBytes(b)
 }
@@ -36,11 +37,8 @@ func (a *rawAPI) GetRawBlock(id gethrpc.BlockNumberOrHash) (hexutil.Bytes, error
 // GetRawReceipts returns the binary encodings of a block's receipts.
 func (a *rawAPI) GetRawReceipts(id gethrpc.BlockNumberOrHash) ([]hexutil.Bytes, error) {
 	b, err := a.v.blockAt(id)
-	if err != nil {
+	if b == nil || err != nil {
 		return nil, err
-	}
-	if b == nil {
-		return nil, fmt.Errorf("block %s not found", id.String())
 	}
 	receipts, err := a.v.receipts(b)
 	if err != nil {

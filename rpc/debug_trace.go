@@ -48,18 +48,21 @@ func (a *traceAPI) TraceTransaction(ctx context.Context, hash common.Hash, cfg *
 	if !ok {
 		return nil, errTxNotFound
 	}
-	block, err := a.block(a.v.blockByHash(blockHash))
+	block, err := traceable(a.v.blockByHash(blockHash))
 	if err != nil {
-		return nil, fmt.Errorf("block #%d: %w", number, err)
+		return nil, err
 	}
-	ctx, done, err := a.v.execute(ctx)
+	if block == nil {
+		return nil, fmt.Errorf("block #%d not found", number)
+	}
+	ctx, done, err := a.v.trace(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	var result json.RawMessage
 	err = a.v.replay(ctx, block, index, func(s *replayStep) error {
-		result, err = a.trace(ctx, s, cfg, a.v.cfg.TraceBytes)
+		result, err = a.trace(ctx, s, cfg, a.v.cfg.ResultBytes)
 		return err
 	})
 	return result, err
@@ -70,18 +73,24 @@ func (a *traceAPI) TraceBlockByNumber(ctx context.Context, number gethrpc.BlockN
 	if number == gethrpc.PendingBlockNumber {
 		return nil, errors.New("tracing the pending block is not supported; use debug_traceCall")
 	}
-	block, err := a.block(a.v.block(number))
+	block, err := traceable(a.v.block(number))
 	if err != nil {
-		return nil, fmt.Errorf("block #%d: %w", a.v.number(number), err)
+		return nil, err
+	}
+	if block == nil {
+		return nil, fmt.Errorf("block #%d not found", a.v.number(number))
 	}
 	return a.traceBlock(ctx, block, cfg)
 }
 
 // TraceBlockByHash traces every transaction of a block.
 func (a *traceAPI) TraceBlockByHash(ctx context.Context, hash common.Hash, cfg *TraceConfig) ([]*TracedTx, error) {
-	block, err := a.block(a.v.blockByHash(hash))
+	block, err := traceable(a.v.blockByHash(hash))
 	if err != nil {
-		return nil, fmt.Errorf("block %s: %w", hash.Hex(), err)
+		return nil, err
+	}
+	if block == nil {
+		return nil, fmt.Errorf("block %s not found", hash.Hex())
 	}
 	return a.traceBlock(ctx, block, cfg)
 }
@@ -95,7 +104,7 @@ func (a *traceAPI) TraceBlock(ctx context.Context, raw hexutil.Bytes, cfg *Trace
 	if err := wellFormed(block); err != nil {
 		return nil, err
 	}
-	if _, err := a.block(block, nil); err != nil {
+	if _, err := traceable(block, nil); err != nil {
 		return nil, err
 	}
 	return a.traceBlock(ctx, block, cfg)
@@ -118,27 +127,22 @@ func wellFormed(b *types.Block) error {
 	return nil
 }
 
-// block refuses what cannot be traced.
-func (a *traceAPI) block(b *types.Block, err error) (*types.Block, error) {
-	switch {
-	case err != nil:
-		return nil, err
-	case b == nil:
-		return nil, errors.New("not found")
-	case b.NumberU64() == 0:
+// traceable refuses the genesis block, which has no transactions to execute.
+func traceable(b *types.Block, err error) (*types.Block, error) {
+	if b != nil && b.NumberU64() == 0 {
 		return nil, errGenesisTrace
 	}
-	return b, nil
+	return b, err
 }
 
 func (a *traceAPI) traceBlock(ctx context.Context, block *types.Block, cfg *TraceConfig) ([]*TracedTx, error) {
-	ctx, done, err := a.v.execute(ctx)
+	ctx, done, err := a.v.trace(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	results := make([]*TracedTx, 0, len(block.Transactions()))
-	budget := a.v.cfg.TraceBytes
+	budget := a.v.cfg.ResultBytes
 	err = a.v.replayAll(ctx, block, func(s *replayStep) error {
 		result, err := a.trace(ctx, s, cfg, budget)
 		if err != nil {

@@ -26,14 +26,14 @@ type TraceCallConfig struct {
 }
 
 // TraceCall traces a message on the state after a block, or inside it.
-func (a *traceAPI) TraceCall(ctx context.Context, args CallArgs, id gethrpc.BlockNumberOrHash, cfg *TraceCallConfig) (json.RawMessage, error) {
+func (a *traceAPI) TraceCall(ctx context.Context, args TransactionArgs, id gethrpc.BlockNumberOrHash, cfg *TraceCallConfig) (json.RawMessage, error) {
 	if tag, ok := id.Number(); ok && tag == gethrpc.PendingBlockNumber {
 		return nil, errors.New("tracing on top of pending is not supported")
 	}
 	if cfg == nil {
 		cfg = &TraceCallConfig{}
 	}
-	ctx, done, err := a.v.execute(ctx)
+	ctx, done, err := a.v.trace(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,9 +64,12 @@ func (a *traceAPI) stateInside(ctx context.Context, id gethrpc.BlockNumberOrHash
 	if index == nil {
 		return a.v.stateAt(id)
 	}
-	block, err := a.block(a.v.blockAt(id))
+	block, err := traceable(a.v.blockAt(id))
 	if err != nil {
-		return nil, nil, fmt.Errorf("block %v: %w", id.String(), err)
+		return nil, nil, err
+	}
+	if block == nil {
+		return nil, nil, fmt.Errorf("block %s not found", id.String())
 	}
 	var s *state.StateDB
 	err = a.v.replay(ctx, block, uint64(*index), func(r *replayStep) error {
@@ -76,12 +79,12 @@ func (a *traceAPI) stateInside(ctx context.Context, id gethrpc.BlockNumberOrHash
 	return s, block.Header(), err
 }
 
-func (a *traceAPI) traceScene(ctx context.Context, sc *scene, args *CallArgs, cfg *TraceConfig) (json.RawMessage, error) {
+func (a *traceAPI) traceScene(ctx context.Context, sc *scene, args *TransactionArgs, cfg *TraceConfig) (json.RawMessage, error) {
 	tx, err := args.transaction()
 	if err != nil {
 		return nil, err
 	}
-	tracer, ctx, cancel, err := a.tracer(ctx, cfg, a.v.cfg.TraceBytes, new(tracers.Context))
+	tracer, ctx, cancel, err := a.tracer(ctx, cfg, a.v.cfg.ResultBytes, new(tracers.Context))
 	if err != nil {
 		return nil, err
 	}
@@ -94,5 +97,5 @@ func (a *traceAPI) traceScene(ctx context.Context, sc *scene, args *CallArgs, cf
 	if _, err := core.ApplyTransactionWithEVM(msg, pool, sc.state, sc.block.BlockNumber, common.Hash{}, sc.block.Time, tx, evm); err != nil {
 		return nil, fmt.Errorf("tracing failed: %w", err)
 	}
-	return limitedResult(tracer, a.v.cfg.TraceBytes)
+	return limitedResult(tracer, a.v.cfg.ResultBytes)
 }

@@ -20,7 +20,7 @@ func callsGoContract() []byte {
 }
 
 func TestTraceTransactionThroughAGoContract(t *testing.T) {
-	n := openTestNode(t, systemCalls{})
+	n := openTestNode(t, systemCalls{}, oneGwei)
 	a, b := testAccount(0), testAccount(1)
 	outer := n.deploy(a, 0, callsGoContract())
 	before := n.sign(a, 1, &b.addr, 1, nil, 21000)
@@ -100,7 +100,7 @@ func TestTraceCall(t *testing.T) {
 }
 
 func TestTraceRefusals(t *testing.T) {
-	n := newTestNode(t, func(c *Config) { c.TraceBytes = 600 })
+	n := newTestNode(t, func(c *Config) { c.ResultBytes = 600 })
 	a := testAccount(0)
 	outer := n.deploy(a, 0, callsGoContract())
 	tx := n.sign(a, 1, &outer, 0, nil, 200_000)
@@ -109,9 +109,9 @@ func TestTraceRefusals(t *testing.T) {
 	_, message, _ := n.fails("debug_traceTransaction", common.Hash{1})
 	require.Equal(t, "transaction not found", message)
 	_, message, _ = n.fails("debug_traceBlockByNumber", "0x0")
-	require.Equal(t, "block #0: genesis is not traceable", message)
+	require.Equal(t, "genesis is not traceable", message)
 	_, message, _ = n.fails("debug_traceBlockByNumber", "0x99")
-	require.Equal(t, "block #153: not found", message)
+	require.Equal(t, "block #153 not found", message)
 	_, message, _ = n.fails("debug_traceBlock", "0x00")
 	require.Regexp(t, "^could not decode block", message)
 	code, _, _ := n.fails("debug_traceTransaction", tx.Hash(), map[string]any{"tracer": "prestateTracer"})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/core/vm"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -23,7 +24,7 @@ type AccessListResult struct {
 }
 
 // CreateAccessList returns the EIP-2930 access list of a transaction.
-func (a *callAPI) CreateAccessList(ctx context.Context, args CallArgs, id *gethrpc.BlockNumberOrHash, overrides *StateOverride) (*AccessListResult, error) {
+func (a *callAPI) CreateAccessList(ctx context.Context, args TransactionArgs, id *gethrpc.BlockNumberOrHash, overrides *StateOverride) (*AccessListResult, error) {
 	ctx, done, err := a.v.execute(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func (a *callAPI) CreateAccessList(ctx context.Context, args CallArgs, id *gethr
 }
 
 // alreadyWarm is the set of addresses that an access list need not name.
-func (v *view) alreadyWarm(args *CallArgs, precompiles vm.PrecompiledContracts) (map[common.Address]struct{}, error) {
+func (v *view) alreadyWarm(args *TransactionArgs, precompiles vm.PrecompiledContracts) (map[common.Address]struct{}, error) {
 	warm := map[common.Address]struct{}{args.from(): {}}
 	if args.To != nil {
 		warm[*args.To] = struct{}{}
@@ -78,7 +79,7 @@ func (v *view) alreadyWarm(args *CallArgs, precompiles vm.PrecompiledContracts) 
 }
 
 // accessList executes with the list found so far until it stops growing.
-func (sc *scene) accessList(ctx context.Context, args *CallArgs, exclude map[common.Address]struct{}) (*AccessListResult, error) {
+func (sc *scene) accessList(ctx context.Context, args *TransactionArgs, exclude map[common.Address]struct{}) (*AccessListResult, error) {
 	var given types.AccessList
 	if args.AccessList != nil {
 		given = *args.AccessList
@@ -89,10 +90,13 @@ func (sc *scene) accessList(ctx context.Context, args *CallArgs, exclude map[com
 		args.AccessList = &list
 		msg := args.message(sc.header.BaseFee, true)
 		tracer := logger.NewAccessListTracer(list, exclude)
-		evm := sc.evm(sc.state.Copy(), msg, vm.Config{Tracer: tracer.Hooks()})
-		result, err := sc.v.apply(ctx, evm, msg, nil)
+		result, err := sc.traceAccesses(ctx, msg, tracer)
 		if err != nil {
-			return nil, fmt.Errorf("failed to apply transaction: %w", err)
+			tx, txErr := args.transaction()
+			if txErr != nil {
+				return nil, txErr
+			}
+			return nil, fmt.Errorf("failed to apply transaction: %v err: %w", tx.Hash(), err)
 		}
 		if tracer.Equal(previous) {
 			answer := &AccessListResult{AccessList: &list, GasUsed: hexutil.Uint64(result.UsedGas)}
@@ -103,4 +107,14 @@ func (sc *scene) accessList(ctx context.Context, args *CallArgs, exclude map[com
 		}
 		previous = tracer
 	}
+}
+
+func (sc *scene) traceAccesses(ctx context.Context, msg *core.Message, tracer *logger.AccessListTracer) (*core.ExecutionResult, error) {
+	evm := sc.evm(sc.state.Copy(), msg, vm.Config{Tracer: tracer.Hooks()})
+	defer context.AfterFunc(ctx, evm.Cancel)()
+	result, err := core.ApplyMessage(evm, msg, nil)
+	if evm.Cancelled() {
+		return nil, sc.v.timedOut()
+	}
+	return result, err
 }

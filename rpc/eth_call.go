@@ -18,7 +18,7 @@ import (
 type callAPI struct{ v *view }
 
 // Call executes a message on a block's state and returns its output.
-func (a *callAPI) Call(ctx context.Context, args CallArgs, id *gethrpc.BlockNumberOrHash, overrides *StateOverride, block *BlockOverrides) (hexutil.Bytes, error) {
+func (a *callAPI) Call(ctx context.Context, args TransactionArgs, id *gethrpc.BlockNumberOrHash, overrides *StateOverride, block *BlockOverrides) (hexutil.Bytes, error) {
 	ctx, done, err := a.v.execute(ctx)
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (v *view) apply(ctx context.Context, evm *vm.EVM, msg *core.Message, pool *
 	defer context.AfterFunc(ctx, evm.Cancel)()
 	result, err := core.ApplyMessage(evm, msg, pool)
 	if evm.Cancelled() {
-		return nil, fmt.Errorf("execution aborted (timeout = %v)", v.cfg.CallTimeout)
+		return nil, v.timedOut()
 	}
 	if err != nil {
 		return result, fmt.Errorf("err: %w (supplied gas %d)", err, msg.GasLimit)

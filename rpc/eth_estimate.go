@@ -19,7 +19,7 @@ const estimateError = 0.015
 
 // EstimateGas returns a gas limit with which the transaction succeeds, at most
 // 1.5 % above the smallest one.
-func (a *callAPI) EstimateGas(ctx context.Context, args CallArgs, id *gethrpc.BlockNumberOrHash, overrides *StateOverride, block *BlockOverrides) (hexutil.Uint64, error) {
+func (a *callAPI) EstimateGas(ctx context.Context, args TransactionArgs, id *gethrpc.BlockNumberOrHash, overrides *StateOverride, block *BlockOverrides) (hexutil.Uint64, error) {
 	ctx, done, err := a.v.execute(ctx)
 	if err != nil {
 		return 0, err
@@ -28,7 +28,7 @@ func (a *callAPI) EstimateGas(ctx context.Context, args CallArgs, id *gethrpc.Bl
 	return a.v.estimate(ctx, args, orLatest(id), overrides, block)
 }
 
-func (v *view) estimate(ctx context.Context, args CallArgs, id gethrpc.BlockNumberOrHash, overrides *StateOverride, block *BlockOverrides) (hexutil.Uint64, error) {
+func (v *view) estimate(ctx context.Context, args TransactionArgs, id gethrpc.BlockNumberOrHash, overrides *StateOverride, block *BlockOverrides) (hexutil.Uint64, error) {
 	sc, err := v.scene(id, overrides, block)
 	if err != nil {
 		return 0, err
@@ -142,7 +142,7 @@ func (e *estimator) try(ctx context.Context, gas uint64) (failed bool, result *c
 		return true, nil, dbErr
 	}
 	if evm.Cancelled() {
-		return true, nil, fmt.Errorf("execution aborted (timeout = %v)", e.v.cfg.CallTimeout)
+		return true, nil, e.v.timedOut()
 	}
 	switch {
 	case errors.Is(err, core.ErrIntrinsicGas), errors.Is(err, core.ErrGasLimitTooHigh):

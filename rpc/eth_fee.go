@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/big"
@@ -58,7 +59,9 @@ type FeeHistory struct {
 
 // FeeHistory returns base fees, use of gas and tips of a range of blocks that
 // ends with last. The base fees include the one after last.
-func (a *feeAPI) FeeHistory(blocks math.HexOrDecimal64, last gethrpc.BlockNumber, percentiles []float64) (*FeeHistory, error) {
+func (a *feeAPI) FeeHistory(ctx context.Context, blocks math.HexOrDecimal64, last gethrpc.BlockNumber, rewards *[]float64) (*FeeHistory, error) {
+	var percentiles []float64
+	setValue(&percentiles, rewards)
 	if blocks < 1 {
 		return emptyFeeHistory(), nil
 	}
@@ -84,18 +87,26 @@ func (a *feeAPI) FeeHistory(blocks math.HexOrDecimal64, last gethrpc.BlockNumber
 		}
 		first = oldest
 	}
-	return a.history(first, end, percentiles)
+	ctx, done, err := a.v.execute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return a.history(ctx, first, end, percentiles)
 }
 
 func emptyFeeHistory() *FeeHistory {
 	return &FeeHistory{OldestBlock: new(hexutil.Big), GasUsedRatio: nil}
 }
 
-func (a *feeAPI) history(first, end uint64, percentiles []float64) (*FeeHistory, error) {
+func (a *feeAPI) history(ctx context.Context, first, end uint64, percentiles []float64) (*FeeHistory, error) {
 	blob := (*hexutil.Big)(big.NewInt(params.BlobTxMinBlobGasprice))
 	out := &FeeHistory{OldestBlock: (*hexutil.Big)(new(big.Int).SetUint64(first)), BlobBaseFee: []*hexutil.Big{blob}}
 	var last *types.Header
 	for n := first; n <= end; n++ {
+		if ctx.Err() != nil {
+			return nil, coded(codeLimitExceeded, "aborted at block %d (timeout = %v); ask for fewer blocks", n, a.v.cfg.CallTimeout)
+		}
 		last = a.v.b.Header(n)
 		if last == nil {
 			return nil, errHeaderNotFound

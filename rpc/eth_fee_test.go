@@ -12,7 +12,7 @@ import (
 )
 
 func TestFeeHistory(t *testing.T) {
-	n := openTestNode(t, systemCalls{})
+	n := openTestNode(t, systemCalls{}, oneGwei)
 	a, b := testAccount(0), testAccount(1)
 	n.seal()
 	n.send(n.sign(a, 0, &b.addr, 1, nil, 21000))

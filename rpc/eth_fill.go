@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/params"
 	gethrpc "github.com/ethereum/go-ethereum/rpc"
 )
 
@@ -21,7 +22,7 @@ type FilledTransaction struct {
 
 // FillTransaction fills in a transaction's nonce, gas, fees and chain id for a
 // wallet to sign.
-func (a *callAPI) FillTransaction(ctx context.Context, args CallArgs) (*FilledTransaction, error) {
+func (a *callAPI) FillTransaction(ctx context.Context, args TransactionArgs) (*FilledTransaction, error) {
 	ctx, done, err := a.v.execute(ctx)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func (a *callAPI) FillTransaction(ctx context.Context, args CallArgs) (*FilledTr
 }
 
 // transactionDefaults completes the arguments of a transaction to be sent next.
-func (v *view) transactionDefaults(ctx context.Context, args *CallArgs) error {
+func (v *view) transactionDefaults(ctx context.Context, args *TransactionArgs) error {
 	if args.BlobHashes != nil || args.BlobFeeCap != nil {
 		return fmt.Errorf("%w: this chain has no blob transactions", core.ErrTxTypeNotSupported)
 	}
@@ -73,9 +74,12 @@ func (v *view) transactionDefaults(ctx context.Context, args *CallArgs) error {
 }
 
 // feeDefaults suggests the fees that the arguments leave open.
-func (v *view) feeDefaults(args *CallArgs, head *types.Header) error {
+func (v *view) feeDefaults(args *TransactionArgs, head *types.Header) error {
 	if args.BlobFeeCap != nil && args.BlobFeeCap.ToInt().Sign() == 0 {
 		return errors.New("maxFeePerBlobGas, if specified, must be non-zero")
+	}
+	if args.BlobHashes != nil && args.BlobFeeCap == nil {
+		args.BlobFeeCap = (*hexutil.Big)(big.NewInt(2 * params.BlobTxMinBlobGasprice))
 	}
 	if args.GasPrice != nil {
 		if args.FeeCap != nil || args.TipCap != nil {

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ethereum/go-ethereum/core/filtermaps"
 	"github.com/ethereum/go-ethereum/core/history"
@@ -16,6 +17,9 @@ const (
 	// indexStep is the first stretch searched in the log index; stretches
 	// double while matches are rare.
 	indexStep, maxIndexStep = 64, 4096
+	// indexPatience is how long a search waits for an index that is busy with
+	// new blocks before it does without.
+	indexPatience = time.Second
 )
 
 var (
@@ -83,9 +87,11 @@ func (v *view) logRange(q *LogQuery) (from, to uint64, err error) {
 
 // logSearch collects the matches of one query, in order, up to the limit.
 type logSearch struct {
-	v     *view
-	q     *LogQuery
-	found []*types.Log
+	v       *view
+	q       *LogQuery
+	found   []*types.Log
+	bytes   int // of the data of the matches counted
+	counted int // matches whose data is in bytes
 }
 
 // run searches from..to: by the log index where it reaches, by the blocks'
@@ -98,7 +104,7 @@ func (s *logSearch) run(ctx context.Context, from, to uint64) error {
 	matcher := index.NewMatcherBackend()
 	defer matcher.Close()
 	for step := uint64(indexStep); from <= to; {
-		reach, err := matcher.SyncLogIndex(ctx)
+		reach, err := syncIndex(ctx, matcher)
 		if err != nil {
 			return err
 		}
@@ -125,6 +131,17 @@ func (s *logSearch) run(ctx context.Context, from, to uint64) error {
 	return nil
 }
 
+// syncIndex asks how far the index reaches: nowhere if it does not answer soon.
+func syncIndex(ctx context.Context, m filtermaps.MatcherBackend) (filtermaps.SyncRange, error) {
+	soon, cancel := context.WithTimeout(ctx, indexPatience)
+	defer cancel()
+	reach, err := m.SyncLogIndex(soon)
+	if err != nil && ctx.Err() == nil && soon.Err() != nil {
+		return filtermaps.SyncRange{}, nil
+	}
+	return reach, err
+}
+
 // matchesAll tells a query that the index cannot answer: it selects every log.
 func (s *logSearch) matchesAll() bool {
 	for _, t := range s.q.Topics {
@@ -145,7 +162,7 @@ func (s *logSearch) indexed(ctx context.Context, m filtermaps.MatcherBackend, fr
 		}
 		return err
 	}
-	after, err := m.SyncLogIndex(ctx)
+	after, err := syncIndex(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -186,6 +203,13 @@ func (s *logSearch) scan(ctx context.Context, from, to uint64) error {
 }
 
 func (s *logSearch) checkLimit() error {
+	for ; s.counted < len(s.found); s.counted++ {
+		s.bytes += len(s.found[s.counted].Data)
+	}
+	if s.bytes > s.v.cfg.ResultBytes {
+		s.found = nil
+		return coded(codeLimitExceeded, "query returned logs of more than %d bytes; ask for fewer blocks or narrower topics", s.v.cfg.ResultBytes)
+	}
 	if limit := s.v.cfg.LogResults; len(s.found) > limit {
 		s.found = nil
 		return coded(codeLimitExceeded, "query returned more than %d results; ask for fewer blocks or narrower topics", limit)

@@ -100,7 +100,7 @@ func TestPendingShowsThePool(t *testing.T) {
 }
 
 func TestReceipts(t *testing.T) {
-	n := openTestNode(t, systemCalls{})
+	n := openTestNode(t, systemCalls{}, oneGwei)
 	a := testAccount(0)
 	c := n.deploy(a, 0, revertNo())
 	created := n.Block(1).Transactions()[1]

@@ -100,12 +100,12 @@ func (m *milliseconds) UnmarshalJSON(data []byte) error {
 }
 
 // SendTransaction refuses: the node holds no keys.
-func (a *sendAPI) SendTransaction(CallArgs) (common.Hash, error) {
+func (a *sendAPI) SendTransaction(TransactionArgs) (common.Hash, error) {
 	return common.Hash{}, errNoKeys
 }
 
 // SignTransaction refuses: the node holds no keys.
-func (a *sendAPI) SignTransaction(CallArgs) (hexutil.Bytes, error) { return nil, errNoKeys }
+func (a *sendAPI) SignTransaction(TransactionArgs) (hexutil.Bytes, error) { return nil, errNoKeys }
 
 // Sign refuses: the node holds no keys.
 func (a *sendAPI) Sign(common.Address, hexutil.Bytes) (hexutil.Bytes, error) { return nil, errNoKeys }

@@ -49,6 +49,7 @@ type simulator struct {
 	state *state.StateDB
 	base  *types.Header
 	gas   uint64 // left of the server's gas limit, over all blocks
+	bytes int    // of the results so far
 	opts  *SimulateArgs
 	done  []*types.Header // simulated so far
 }
@@ -173,9 +174,9 @@ func (sim *simulator) block(ctx context.Context, b *SimulatedCalls, parent *type
 }
 
 // call executes one call of a simulated block as a transaction.
-func (sim *simulator) call(ctx context.Context, evm *vm.EVM, args *CallArgs, index int, logs *simulatedLogs, pool *core.GasPool, out *SimulatedBlock) (*types.Transaction, *types.Receipt, error) {
+func (sim *simulator) call(ctx context.Context, evm *vm.EVM, args *TransactionArgs, index int, logs *simulatedLogs, pool *core.GasPool, out *SimulatedBlock) (*types.Transaction, *types.Receipt, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, nil, fmt.Errorf("execution aborted (timeout = %v)", sim.v.cfg.CallTimeout)
+		return nil, nil, sim.v.timedOut()
 	}
 	capped, err := sim.defaults(args, pool)
 	if err != nil {
@@ -200,6 +201,10 @@ func (sim *simulator) call(ctx context.Context, evm *vm.EVM, args *CallArgs, ind
 		return nil, nil, fmt.Errorf("RPC gas cap exhausted: need %d, remaining %d", result.UsedGas, sim.gas)
 	}
 	sim.gas -= result.UsedGas
+	sim.bytes += len(result.ReturnData) + logs.bytes
+	if limit := sim.v.cfg.ResultBytes; sim.bytes > limit {
+		return nil, nil, coded(codeClientLimitExceeded, "the results are larger than this node serves in one answer (%d bytes)", limit)
+	}
 	out.calls = append(out.calls, simulatedCall(result, logs.all(), capped))
 	receipt := core.MakeReceipt(evm, result, sim.state, logs.header.Number, common.Hash{}, logs.header.Time, tx, pool.CumulativeUsed(), nil)
 	return tx, receipt, nil
@@ -207,7 +212,7 @@ func (sim *simulator) call(ctx context.Context, evm *vm.EVM, args *CallArgs, ind
 
 // defaults fills in a call's missing fields and tells whether the server's gas
 // limit cut its gas.
-func (sim *simulator) defaults(args *CallArgs, pool *core.GasPool) (capped bool, err error) {
+func (sim *simulator) defaults(args *TransactionArgs, pool *core.GasPool) (capped bool, err error) {
 	if args.Nonce == nil {
 		nonce := hexutil.Uint64(sim.state.GetNonce(args.from()))
 		args.Nonce = &nonce

@@ -18,6 +18,7 @@ import (
 func post(h http.Handler, body string) (status int, answer string) {
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
+	r.Host = "localhost"
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	blob, _ := io.ReadAll(w.Result().Body)

@@ -19,10 +19,10 @@ const recentTxs = 65_536
 type follower struct {
 	b    Backend
 	quit chan struct{}
+	once sync.Once // guards quit
 	done sync.WaitGroup
 
 	mu   sync.Mutex
-	head uint64
 	wake chan struct{} // closed at the next block
 
 	txs     []*types.Transaction // ring; position p is at p % recentTxs
@@ -36,7 +36,6 @@ func newFollower(b Backend) *follower {
 	f := &follower{
 		b:      b,
 		quit:   make(chan struct{}),
-		head:   b.Head().Number.Uint64(),
 		wake:   make(chan struct{}),
 		txWake: make(chan struct{}),
 	}
@@ -46,8 +45,8 @@ func newFollower(b Backend) *follower {
 		defer sub.Unsubscribe()
 		for {
 			select {
-			case ev := <-heads:
-				f.advance(ev)
+			case <-heads:
+				f.advance()
 			case <-sub.Err():
 				return
 			case <-f.quit:
@@ -61,7 +60,7 @@ func newFollower(b Backend) *follower {
 // stop ends all waiting; nobody is woken for a block afterwards.
 func (f *follower) stop() {
 	f.mu.Lock()
-	close(f.quit)
+	f.once.Do(func() { close(f.quit) })
 	if f.txSub != nil {
 		f.txSub.Unsubscribe()
 	}
@@ -69,10 +68,9 @@ func (f *follower) stop() {
 	f.done.Wait()
 }
 
-func (f *follower) advance(ev chain.HeadEvent) {
+func (f *follower) advance() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.head = ev.Block.NumberU64()
 	close(f.wake)
 	f.wake = make(chan struct{})
 }
@@ -85,11 +83,7 @@ func (f *follower) changed() <-chan struct{} {
 }
 
 // position is the number of the block after the newest one.
-func (f *follower) position() uint64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.head + 1
-}
+func (f *follower) position() uint64 { return f.b.Head().Number.Uint64() + 1 }
 
 // window corrects a position that the chain has jumped away from and returns
 // the blocks from there to the head: [from, end).

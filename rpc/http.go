@@ -61,7 +61,9 @@ func (h *httpHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/ready":
 		h.ready(w)
 	case h.ws != nil && isWebSocket(r):
-		h.ws.ServeHTTP(w, r)
+		h.fast.m.webSockets.Inc()
+		defer h.fast.m.webSockets.Dec()
+		h.ws.ServeHTTP(w, r) // until the connection ends
 	case r.Method == http.MethodPost && isJSON(r):
 		h.post(w, r)
 	default:

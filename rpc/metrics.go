@@ -23,6 +23,7 @@ type metrics struct {
 	latency     *prometheus.HistogramVec
 	errors      *prometheus.CounterVec
 	connections prometheus.Gauge
+	webSockets  prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -38,11 +39,15 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		}, []string{"method"}),
 		connections: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: "cybermiles", Subsystem: "rpc", Name: "connections",
-			Help: "Open HTTP and WebSocket connections.",
+			Help: "Open HTTP connections.",
+		}),
+		webSockets: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: "cybermiles", Subsystem: "rpc", Name: "websocket_connections",
+			Help: "Open WebSocket connections.",
 		}),
 	}
 	if reg != nil {
-		for _, c := range []prometheus.Collector{m.latency, m.errors, m.connections} {
+		for _, c := range []prometheus.Collector{m.latency, m.errors, m.connections, m.webSockets} {
 			if err := reg.Register(c); err != nil {
 				return nil, err
 			}
@@ -63,7 +68,7 @@ func (m *metrics) observe(method string, d time.Duration, n, failed int) {
 	}
 }
 
-// connState keeps the gauge of connections; it is a hook of http.Server.
+// connState keeps the gauge of HTTP connections; it is a hook of http.Server.
 func (m *metrics) connState(_ net.Conn, s http.ConnState) {
 	switch s {
 	case http.StateNew:

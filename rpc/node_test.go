@@ -73,9 +73,11 @@ func uint64p(v uint64) *uint64 { return &v }
 func testGenesis() *core.Genesis {
 	zero := big.NewInt(0)
 	alloc := types.GenesisAlloc{
-		params.HistoryStorageAddress: {Nonce: 1, Code: params.HistoryStorageCode, Balance: zero},
-		params.BeaconRootsAddress:    {Nonce: 1, Code: params.BeaconRootsCode, Balance: zero},
-		goCode:                       {Nonce: 1, Code: []byte{0xfe}, Balance: zero},
+		params.HistoryStorageAddress:     {Nonce: 1, Code: params.HistoryStorageCode, Balance: zero},
+		params.BeaconRootsAddress:        {Nonce: 1, Code: params.BeaconRootsCode, Balance: zero},
+		params.WithdrawalQueueAddress:    {Nonce: 1, Code: params.WithdrawalQueueCode, Balance: zero},
+		params.ConsolidationQueueAddress: {Nonce: 1, Code: params.ConsolidationQueueCode, Balance: zero},
+		goCode:                           {Nonce: 1, Code: []byte{0xfe}, Balance: zero},
 	}
 	for i := range int64(10) {
 		alloc[testAccount(i).addr] = types.Account{Balance: new(big.Int).Mul(big.NewInt(1e6), big.NewInt(params.Ether))}
@@ -135,18 +137,20 @@ func (systemCalls) Next(*state.StateDB, *types.Header, uint64) (execution.System
 // newTestNode opens a chain without system transactions; options may change
 // the server's settings.
 func newTestNode(t testing.TB, change ...func(*Config)) *testNode {
-	return openTestNode(t, nil, change...)
+	return openTestNode(t, nil, oneGwei, change...)
 }
 
-func openTestNode(t testing.TB, system execution.SystemCalls, change ...func(*Config)) *testNode {
+// openTestNode opens a chain with the given system transactions and the given
+// floor of the base fee in wei.
+func openTestNode(t testing.TB, system execution.SystemCalls, floor *big.Int, change ...func(*Config)) *testNode {
 	t.Helper()
 	genesis := testGenesis()
 	c, err := chain.Open(chain.Options{CacheMB: 16, LogIndex: true}, genesis)
 	require.NoError(t, err)
 	x := execution.New(execution.Rules{
-		Config: genesis.Config, GasLimit: genesis.GasLimit, BaseFee: oneGwei, Contracts: goContracts{}, System: system,
+		Config: genesis.Config, GasLimit: genesis.GasLimit, BaseFee: floor, Contracts: goContracts{}, System: system,
 	}, c)
-	p, err := mempool.New(mempool.Config{}, genesis.Config, x.Signer(), oneGwei, c.States(), c.Head().Header(), c.StateRoot())
+	p, err := mempool.New(mempool.Config{}, genesis.Config, x.Signer(), floor, c.States(), c.Head().Header(), c.StateRoot())
 	require.NoError(t, err)
 	n := &testNode{t: t, chain: c, exec: x, pool: p, now: time.Unix(int64(genesis.Timestamp), 0)}
 	cfg := DefaultConfig()

@@ -120,7 +120,7 @@ type Creator struct {
 // GetContractCreator finds the transaction and the account that created a
 // contract, or null. It needs the state since then.
 func (a *otsAPI) GetContractCreator(ctx context.Context, addr common.Address) (*Creator, error) {
-	ctx, done, err := a.v.execute(ctx)
+	ctx, done, err := a.v.trace(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func (a *otsAPI) TraceTransaction(ctx context.Context, hash common.Hash) ([]*Tra
 	hooks := &tracing.Hooks{
 		OnEnter: func(depth int, op byte, from, to common.Address, input []byte, _ uint64, value *big.Int) {
 			e := &TraceEntry{Type: vm.OpCode(op).String(), Depth: depth, From: from, To: to, Output: hexutil.Bytes{}}
-			if size += len(input) + 256; size <= a.v.cfg.TraceBytes {
+			if size += len(input) + 256; size <= a.v.cfg.ResultBytes {
 				e.Input = common.CopyBytes(input)
 				entries = append(entries, e)
 			}
@@ -85,7 +85,7 @@ func (a *otsAPI) TraceTransaction(ctx context.Context, hash common.Hash) ([]*Tra
 		OnExit: func(_ int, output []byte, _ uint64, _ error, _ bool) {
 			e := open[len(open)-1]
 			open = open[:len(open)-1]
-			if size += len(output); size <= a.v.cfg.TraceBytes {
+			if size += len(output); size <= a.v.cfg.ResultBytes {
 				e.Output = common.CopyBytes(output)
 			}
 		},
@@ -93,8 +93,8 @@ func (a *otsAPI) TraceTransaction(ctx context.Context, hash common.Hash) ([]*Tra
 	if err := a.watch(ctx, hash, hooks); err != nil {
 		return nil, err
 	}
-	if size > a.v.cfg.TraceBytes {
-		return nil, coded(codeLimitExceeded, "the trace is larger than this node serves in one answer (%d bytes)", a.v.cfg.TraceBytes)
+	if size > a.v.cfg.ResultBytes {
+		return nil, coded(codeLimitExceeded, "the trace is larger than this node serves in one answer (%d bytes)", a.v.cfg.ResultBytes)
 	}
 	return entries, nil
 }
@@ -124,7 +124,7 @@ func (a *otsAPI) watch(ctx context.Context, hash common.Hash, hooks *tracing.Hoo
 	if b == nil {
 		return errHeaderNotFound
 	}
-	ctx, done, err := a.v.execute(ctx)
+	ctx, done, err := a.v.trace(ctx)
 	if err != nil {
 		return err
 	}

@@ -30,9 +30,9 @@ type Server struct {
 	ipc     net.Listener
 }
 
-// NewServer makes a server; Start lets it listen. The extra services are added
-// to their namespaces and replace methods of the same name. A nil registerer
-// leaves the metrics unregistered.
+// NewServer makes a server; Start lets it listen. The extra services are served
+// everywhere, whatever namespaces are configured, and replace methods of the
+// same name. A nil registerer leaves the metrics unregistered.
 func NewServer(b Backend, cfg Config, log *slog.Logger, reg prometheus.Registerer, extra ...gethrpc.API) (*Server, error) {
 	cfg = cfg.withDefaults()
 	m, err := newMetrics(reg)
@@ -43,8 +43,8 @@ func NewServer(b Backend, cfg Config, log *slog.Logger, reg prometheus.Registere
 	v, f := newView(b, cfg), newFollower(b)
 	s := &Server{cfg: cfg, log: log, view: v, follow: f}
 	polls := newFilterAPI(v, f)
-	if s.public, err = newGethServer(cfg, append(services(v, f, polls, cfg.JSTracers), extra...), cfg.Namespaces); err == nil {
-		s.private, err = newGethServer(cfg, append(services(v, f, polls, true), extra...), nil)
+	if s.public, err = newGethServer(cfg, services(v, f, polls, cfg.JSTracers), cfg.Namespaces, extra); err == nil {
+		s.private, err = newGethServer(cfg, services(v, f, polls, true), nil, extra)
 	}
 	if err != nil {
 		f.stop()
@@ -88,18 +88,19 @@ func services(v *view, f *follower, polls *filterAPI, js bool) []gethrpc.API {
 	}
 }
 
-// newGethServer registers the services of the named namespaces; nil names all.
-func newGethServer(cfg Config, apis []gethrpc.API, namespaces []string) (*gethrpc.Server, error) {
+// newGethServer registers the services of the named namespaces, nil naming
+// all, and every extra one.
+func newGethServer(cfg Config, apis []gethrpc.API, namespaces []string, extra []gethrpc.API) (*gethrpc.Server, error) {
 	srv := gethrpc.NewServer()
 	srv.SetBatchLimits(cfg.BatchItems, cfg.BatchResponseBytes)
 	srv.SetHTTPBodyLimit(cfg.BodyLimit)
 	srv.SetWebsocketReadLimit(int64(cfg.BodyLimit))
 	known := make(map[string]bool)
-	for _, api := range apis {
+	chosen := slices.DeleteFunc(apis, func(api gethrpc.API) bool {
 		known[api.Namespace] = true
-		if namespaces != nil && !slices.Contains(namespaces, api.Namespace) {
-			continue
-		}
+		return namespaces != nil && !slices.Contains(namespaces, api.Namespace)
+	})
+	for _, api := range append(chosen, extra...) {
 		if err := srv.RegisterName(api.Namespace, api.Service); err != nil {
 			return nil, fmt.Errorf("register namespace %s: %w", api.Namespace, err)
 		}
@@ -139,8 +140,14 @@ func (s *Server) Start() error {
 	return nil
 }
 
+// maxSocketPath is the portable length of a Unix socket's path.
+const maxSocketPath = 103
+
 // listenIPC opens a socket that only the node's own user can reach.
 func listenIPC(path string) (net.Listener, error) {
+	if len(path) > maxSocketPath {
+		return nil, fmt.Errorf("the path of the IPC socket has %d characters, the system allows %d: %s; choose a shorter one", len(path), maxSocketPath, path)
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create the folder of the IPC socket: %w", err)
 	}

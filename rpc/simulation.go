@@ -25,9 +25,9 @@ type SimulateArgs struct {
 
 // SimulatedCalls is one block to simulate.
 type SimulatedCalls struct {
-	BlockOverrides *BlockOverrides `json:"blockOverrides"`
-	StateOverrides *StateOverride  `json:"stateOverrides"`
-	Calls          []CallArgs      `json:"calls"`
+	BlockOverrides *BlockOverrides   `json:"blockOverrides"`
+	StateOverrides *StateOverride    `json:"stateOverrides"`
+	Calls          []TransactionArgs `json:"calls"`
 }
 
 func (a *SimulateArgs) check() error {
@@ -148,6 +148,7 @@ type simulatedLogs struct {
 	header    *types.Header
 	frames    [][]*types.Log // one for each open call: a failed call loses its own
 	count     uint           // in the block
+	bytes     int            // of data of this transaction
 	hash      common.Hash
 	index     uint
 }
@@ -159,7 +160,7 @@ func (l *simulatedLogs) hooks() *tracing.Hooks {
 }
 
 func (l *simulatedLogs) reset(hash common.Hash, index uint) {
-	l.frames, l.hash, l.index = nil, hash, index
+	l.frames, l.bytes, l.hash, l.index = nil, 0, hash, index
 }
 
 func (l *simulatedLogs) all() []*types.Log {
@@ -203,4 +204,5 @@ func (l *simulatedLogs) add(addr common.Address, topics []common.Hash, data []by
 		TxHash: l.hash, TxIndex: l.index, Index: l.count,
 	})
 	l.count++
+	l.bytes += len(data)
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 )
 
+// maxPoolListing bounds the transactions that the methods about the whole pool
+// list.
+const maxPoolListing = 20_000
+
 // txpoolAPI answers the txpool_ namespace. Its maps go from account to nonce.
 type txpoolAPI struct{ v *view }
 
 // Content returns all transactions of the pool.
-func (a *txpoolAPI) Content() map[string]map[string]map[string]*Transaction {
-	pending, queued := a.v.b.PoolContent()
-	return map[string]map[string]map[string]*Transaction{
-		"pending": byAccount(pending, a.v.pendingTx),
-		"queued":  byAccount(queued, a.v.pendingTx),
-	}
+func (a *txpoolAPI) Content() (map[string]map[string]map[string]*Transaction, error) {
+	return list(a.v, a.v.pendingTx)
 }
 
 // ContentFrom returns an account's transactions in the pool.
@@ -31,12 +31,20 @@ func (a *txpoolAPI) ContentFrom(addr common.Address) map[string]map[string]*Tran
 }
 
 // Inspect returns all transactions of the pool, a line of text for each.
-func (a *txpoolAPI) Inspect() map[string]map[string]map[string]string {
-	pending, queued := a.v.b.PoolContent()
-	return map[string]map[string]map[string]string{
-		"pending": byAccount(pending, inspect),
-		"queued":  byAccount(queued, inspect),
+func (a *txpoolAPI) Inspect() (map[string]map[string]map[string]string, error) {
+	return list(a.v, inspect)
+}
+
+func list[T any](v *view, show func(*types.Transaction) T) (map[string]map[string]map[string]T, error) {
+	executable, waiting := v.b.PoolStatus()
+	if total := executable + waiting; total > maxPoolListing {
+		return nil, coded(codeLimitExceeded, "the pool holds %d transactions, too many to list (limit %d); use txpool_contentFrom for one account", total, maxPoolListing)
 	}
+	pending, queued := v.b.PoolContent()
+	return map[string]map[string]map[string]T{
+		"pending": byAccount(pending, show),
+		"queued":  byAccount(queued, show),
+	}, nil
 }
 
 // Status returns how many transactions are executable and how many wait for an

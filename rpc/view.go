@@ -15,12 +15,13 @@ import (
 type view struct {
 	b    Backend
 	cfg  Config
-	busy chan struct{} // one slot for each running execution
 	fees *feeOracle
+
+	executions, traces chan struct{} // one slot for each that runs
 }
 
 func newView(b Backend, cfg Config) *view {
-	v := &view{b: b, cfg: cfg, busy: make(chan struct{}, cfg.Executions)}
+	v := &view{b: b, cfg: cfg, executions: make(chan struct{}, cfg.Executions), traces: make(chan struct{}, cfg.Traces)}
 	v.fees = newFeeOracle(v)
 	return v
 }
@@ -28,13 +29,22 @@ func newView(b Backend, cfg Config) *view {
 // execute waits for an execution slot. The returned context carries the call
 // timeout; done must be called.
 func (v *view) execute(ctx context.Context) (_ context.Context, done func(), err error) {
+	return v.slot(ctx, v.executions)
+}
+
+// trace waits for a trace slot, as execute does for an execution slot.
+func (v *view) trace(ctx context.Context) (_ context.Context, done func(), err error) {
+	return v.slot(ctx, v.traces)
+}
+
+func (v *view) slot(ctx context.Context, slots chan struct{}) (context.Context, func(), error) {
 	select {
-	case v.busy <- struct{}{}:
+	case slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
 	ctx, cancel := context.WithTimeout(ctx, v.cfg.CallTimeout)
-	return ctx, func() { cancel(); <-v.busy }, nil
+	return ctx, func() { cancel(); <-slots }, nil
 }
 
 // number turns a tag into a block number; pending is not a number.

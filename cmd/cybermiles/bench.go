@@ -31,66 +31,74 @@ const benchExample = `  cybermiles bench --workload transfer --duration 60s
   cybermiles bench --workload erc20 --batch 50 --compare-geth --html report.html
   cybermiles bench --rate 1000 --url http://127.0.0.1:8545 --compare-url http://127.0.0.1:28545`
 
+// benchOptions are the flags of bench that are not settings of the run itself.
+type benchOptions struct {
+	workload           string
+	jsonFile, htmlFile string
+	compareGeth        bool
+}
+
 func newBenchCommand() *cobra.Command {
 	cfg := bench.DefaultConfig()
-	var workload, jsonFile, htmlFile string
-	var compareGeth bool
+	options := benchOptions{workload: string(cfg.Workload)}
 	cmd := &cobra.Command{
 		Use:     "bench",
 		Short:   "Measure how many transactions a node includes, and how fast",
 		Long:    benchLong,
 		Example: benchExample,
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg.URL = cmd.Flag("url").Value.String()
-			cfg.Workload = bench.Workload(workload)
-			cfg.Logf = func(format string, args ...any) { note(cmd, format, args...) }
-			if compareGeth {
-				if cfg.CompareURL != "" {
-					return misusef("--compare-geth and --compare-url exclude each other")
-				}
-				cfg.CompareURL = gethURL(benchGethPort)
-			}
-			if err := cfg.Validate(); err != nil {
-				return misusef("%v", err)
-			}
-			if compareGeth {
-				stop, err := startComparison(cmd, &cfg)
-				if err != nil {
-					return err
-				}
-				defer stop()
-			}
-			report, err := bench.Run(cmd.Context(), cfg)
-			if err != nil {
-				return err
-			}
-			return writeReport(cmd, report, jsonFile, htmlFile)
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runBench(cmd, cfg, options) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&cfg.CompareURL, "compare-url", "", "`address` of a second endpoint to measure in turn")
-	flags.BoolVar(&compareGeth, "compare-geth", false, "build and start geth "+geth.Version+" as the second endpoint")
-	flags.StringVar(&workload, "workload", string(cfg.Workload), "transfer, erc20 or mixed")
+	flags.BoolVar(&options.compareGeth, "compare-geth", false, "build and start geth "+geth.Version+" as the second endpoint")
+	flags.StringVar(&options.workload, "workload", options.workload, "transfer, erc20 or mixed")
 	flags.IntVar(&cfg.Rate, "rate", cfg.Rate, "transactions a second; 0 is as fast as possible")
 	flags.DurationVar(&cfg.Duration, "duration", cfg.Duration, "length of the measured window")
 	flags.DurationVar(&cfg.Warmup, "warmup", cfg.Warmup, "load before the window")
 	flags.DurationVar(&cfg.Drain, "drain", cfg.Drain, "wait without progress for what is pending after the window")
-	flags.IntVar(&cfg.Transactions, "transactions", cfg.Transactions, "transactions to sign beforehand; 0 is what the rate needs, or 12000 a second")
+	flags.IntVar(&cfg.Transactions, "transactions", cfg.Transactions, "transactions to sign beforehand; 0 is what the rate needs, or 16000 a second")
 	flags.IntVar(&cfg.InFlight, "inflight", cfg.InFlight, "most transactions accepted and not yet included")
 	flags.IntVar(&cfg.Connections, "connections", cfg.Connections, "HTTP connections")
 	flags.IntVar(&cfg.Batch, "batch", cfg.Batch, "transactions in one JSON-RPC request")
 	flags.DurationVar(&cfg.Poll, "poll", cfg.Poll, "time between two questions for the newest block")
 	flags.IntVar(&cfg.Rounds, "rounds", cfg.Rounds, "how often to measure the endpoints, in turn")
-	flags.StringVar(&cfg.FunderKey, "funder-key", cfg.FunderKey, "private `key` that funds the accounts")
 	flags.BoolVar(&cfg.Prefunded, "prefunded", false, "the genesis holds the accounts")
 	flags.IntVar(&cfg.MaxFeeGwei, "max-fee-gwei", 0, "fee cap for each gas; 0 is 50 times the base fee")
-	flags.StringVar(&jsonFile, "json", "", "`file` for the report as JSON")
-	flags.StringVar(&htmlFile, "html", "", "`file` for the report as a page with plots")
+	flags.StringVar(&options.jsonFile, "json", "", "`file` for the report as JSON")
+	flags.StringVar(&options.htmlFile, "html", "", "`file` for the report as a page with plots")
 	cmd.PersistentFlags().StringVar(&cfg.Seed, "seed", cfg.Seed, "`text` from which the accounts' keys are derived")
 	cmd.PersistentFlags().IntVar(&cfg.Accounts, "accounts", cfg.Accounts, "sending and receiving accounts")
+	cmd.PersistentFlags().StringVar(&cfg.FunderKey, "funder-key", cfg.FunderKey, "private `key` that funds the accounts")
 	cmd.AddCommand(newBenchAllocCommand(&cfg), newBenchGethCommand(&cfg))
 	return cmd
+}
+
+func runBench(cmd *cobra.Command, cfg bench.Config, options benchOptions) error {
+	cfg.URL = cmd.Flag("url").Value.String()
+	cfg.Workload = bench.Workload(options.workload)
+	cfg.Logf = func(format string, args ...any) { note(cmd, format, args...) }
+	if options.compareGeth {
+		if cfg.CompareURL != "" {
+			return misusef("--compare-geth and --compare-url exclude each other")
+		}
+		cfg.CompareURL = gethURL(benchGethPort)
+	}
+	if err := cfg.Validate(); err != nil {
+		return misusef("%v", err)
+	}
+	if options.compareGeth {
+		stop, err := startComparison(cmd, &cfg)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	report, err := bench.Run(cmd.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	return writeReport(cmd, report, options.jsonFile, options.htmlFile)
 }
 
 // writeReport prints the report and writes the files that were asked for.
@@ -197,6 +205,13 @@ func startComparison(cmd *cobra.Command, cfg *bench.Config) (stop func(), err er
 
 // startGeth builds and starts a geth whose genesis holds the funder and, when wanted, the accounts.
 func startGeth(cmd *cobra.Command, cfg *bench.Config, directory string, port int, prefund bool) (*geth.Node, error) {
+	key, err := crypto.HexToECDSA(strings.TrimPrefix(cfg.FunderKey, "0x"))
+	if err != nil {
+		return nil, misusef("--funder-key: %v", err)
+	}
+	if cfg.Accounts < 1 {
+		return nil, misusef("--accounts must be at least 1")
+	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return nil, fmt.Errorf("find a place for the geth binary: %w", err)
@@ -209,10 +224,6 @@ func startGeth(cmd *cobra.Command, cfg *bench.Config, directory string, port int
 		if directory, err = os.MkdirTemp("", "bench-geth"); err != nil {
 			return nil, err
 		}
-	}
-	key, err := crypto.HexToECDSA(strings.TrimPrefix(cfg.FunderKey, "0x"))
-	if err != nil {
-		return nil, misusef("--funder-key: %v", err)
 	}
 	options := geth.Options{Binary: binary, Home: directory, Port: port, Funder: crypto.PubkeyToAddress(key.PublicKey)}
 	if prefund {

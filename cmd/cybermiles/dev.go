@@ -19,8 +19,9 @@ with --automine a block for every transaction and the time-travel methods that
 Hardhat and Foundry tests call. Ten accounts with 10,000 CMT each are printed with
 their keys, which everybody knows: never use them elsewhere.
 
-The chain is kept in --home (default ~/.cybermiles/dev) between runs; --reset
-forgets it. An idle chain makes an empty block every --consensus.idle-interval.`
+The chain is kept in --home (default ~/.cybermiles/dev) between runs, that of
+several --validators in the folder network there; --reset forgets it. An idle chain
+makes an empty block every --consensus.idle-interval.`
 
 // devFlags are the choices of `dev` beyond a node's own settings.
 type devFlags struct {
@@ -61,7 +62,10 @@ func runDev(cmd *cobra.Command, flags devFlags) error {
 		if flags.automine {
 			return misusef("--automine has no consensus: leave out --validators")
 		}
-		return misusef("--validators: use `cybermiles network create` and `network up`")
+		return runDevNetwork(cmd, home, flags)
+	}
+	if flags.validators < 1 {
+		return misusef("--validators: a chain needs at least one")
 	}
 	created, err := node.PrepareDev(network.Home(home), flags.DevOptions)
 	if err != nil {
@@ -111,33 +115,51 @@ type devAccount struct {
 	Key     string `json:"key"`
 }
 
-func printDev(cmd *cobra.Command, n *node.Node, accounts []network.DevAccount, created bool, config *node.Config) {
-	list := make([]devAccount, len(accounts))
+// devResult is the JSON of `dev`.
+type devResult struct {
+	URL      string        `json:"url"`
+	ChainID  uint64        `json:"chainId"`
+	Home     string        `json:"home"`
+	Head     *uint64       `json:"head,omitempty"`
+	Mnemonic string        `json:"mnemonic"`
+	Accounts []devAccount  `json:"accounts"`
+	Nodes    []networkNode `json:"nodes,omitempty"`
+}
+
+func newDevResult(accounts []network.DevAccount) devResult {
+	result := devResult{Mnemonic: network.DevMnemonic, Accounts: make([]devAccount, len(accounts))}
 	for i, account := range accounts {
-		list[i] = devAccount{account.Address.Hex(), "0x" + hex.EncodeToString(crypto.FromECDSA(account.Key))}
+		result.Accounts[i] = devAccount{account.Address.Hex(), "0x" + hex.EncodeToString(crypto.FromECDSA(account.Key))}
 	}
-	result := map[string]any{
-		"url": "http://" + config.RPC.HTTPAddr, "chainId": n.Genesis().ChainID, "home": config.Home,
-		"head": n.Chain.Head().NumberU64(), "mnemonic": network.DevMnemonic, "accounts": list,
-	}
+	return result
+}
+
+func printDev(cmd *cobra.Command, n *node.Node, accounts []network.DevAccount, created bool, config *node.Config) {
+	result, head := newDevResult(accounts), n.Chain.Head().NumberU64()
+	result.URL, result.ChainID = "http://"+config.RPC.HTTPAddr, n.Genesis().ChainID
+	result.Home, result.Head = config.Home, &head
 	_ = emit(cmd, result, func(w io.Writer) {
 		state := "a new chain"
 		if !created {
-			state = fmt.Sprintf("the chain at block %d (--reset begins a new one)", n.Chain.Head().NumberU64())
+			state = fmt.Sprintf("the chain at block %d (--reset begins a new one)", head)
 		}
 		fmt.Fprintf(w, "CyberMiles development chain: %s\n\n", state)
-		properties(w,
-			row{"JSON-RPC", "http://" + config.RPC.HTTPAddr + "  (WebSocket on the same port)"},
-			row{"Chain id", fmt.Sprint(n.Genesis().ChainID)},
-			row{"Symbol", n.Genesis().Symbol},
-			row{"Home", config.Home},
-			row{"Mnemonic", network.DevMnemonic})
-		fmt.Fprintf(w, "\n10,000 CMT in each of these accounts. Everybody knows the keys.\n\n")
-		rows := make([][]string, len(list))
-		for i, account := range list {
-			rows[i] = []string{fmt.Sprint(i), account.Address, account.Key}
-		}
-		table(w, []string{"#", "ADDRESS", "PRIVATE KEY"}, rows)
-		fmt.Fprintf(w, "\nStop with Ctrl-C.\n")
+		result.print(w, n.Genesis().Symbol)
 	})
+}
+
+func (r devResult) print(w io.Writer, symbol string) {
+	properties(w,
+		row{"JSON-RPC", r.URL + "  (WebSocket on the same port)"},
+		row{"Chain id", fmt.Sprint(r.ChainID)},
+		row{"Symbol", symbol},
+		row{"Home", r.Home},
+		row{"Mnemonic", r.Mnemonic})
+	fmt.Fprintf(w, "\n10,000 CMT in each of these accounts. Everybody knows the keys.\n\n")
+	rows := make([][]string, len(r.Accounts))
+	for i, account := range r.Accounts {
+		rows[i] = []string{fmt.Sprint(i), account.Address, account.Key}
+	}
+	table(w, []string{"#", "ADDRESS", "PRIVATE KEY"}, rows)
+	fmt.Fprintf(w, "\nStop with Ctrl-C.\n")
 }

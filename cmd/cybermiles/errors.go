@@ -42,6 +42,8 @@ func nextStep(err error) string {
 	switch {
 	case errors.As(err, &unreachable):
 		return "start one with `cybermiles dev`, or say where a node is with --url (env CYBERMILES_URL)"
+	case errors.Is(err, client.ErrNoNode):
+		return "check --url (env CYBERMILES_URL): a node's JSON-RPC is at port 8545 unless set otherwise"
 	case errors.Is(err, client.ErrNotIncluded):
 		return "look again with `cybermiles receipt HASH`, or with `cybermiles status` whether the chain moves"
 	case errors.Is(err, wallet.ErrUnknownAccount):

@@ -60,22 +60,23 @@ func addPasswordFlags(cmd *cobra.Command) {
 // password finds the keystore password: from --password-file, the environment
 // or the terminal, there twice when it is a new one.
 func password(cmd *cobra.Command, prompt string, isNew bool) (string, error) {
-	if path, err := cmd.Flags().GetString("password-file"); err == nil && path != "" {
-		content, err := readSecretFile(cmd, path)
-		if err != nil {
-			return "", fmt.Errorf("read password: %w", err)
-		}
-		line, _, _ := strings.Cut(content, "\n")
-		return strings.TrimSuffix(line, "\r"), nil
+	secret, err := givenPassword(cmd)
+	if err != nil {
+		return "", err
 	}
-	if secret, found := os.LookupEnv("CYBERMILES_PASSWORD"); found {
+	asked := secret == ""
+	if asked {
+		if secret, err = askSecret(cmd, prompt); err != nil {
+			return "", misusef("the keystore needs a password: pass --password-file or set CYBERMILES_PASSWORD (%v)", err)
+		}
+	}
+	if !isNew {
 		return secret, nil
 	}
-	secret, err := askSecret(cmd, prompt)
-	if err != nil {
-		return "", misusef("the keystore needs a password: pass --password-file or set CYBERMILES_PASSWORD (%v)", err)
+	if secret == "" {
+		return "", errors.New("an empty password protects nothing; nothing was stored")
 	}
-	if isNew {
+	if asked {
 		again, err := askSecret(cmd, "Repeat the password")
 		if err != nil {
 			return "", err
@@ -85,6 +86,24 @@ func password(cmd *cobra.Command, prompt string, isNew bool) (string, error) {
 		}
 	}
 	return secret, nil
+}
+
+// givenPassword is the password of --password-file or the environment, "" for
+// none.
+func givenPassword(cmd *cobra.Command) (string, error) {
+	path, err := cmd.Flags().GetString("password-file")
+	if err != nil || path == "" {
+		return os.Getenv("CYBERMILES_PASSWORD"), nil
+	}
+	content, err := readSecretFile(cmd, path)
+	if err != nil {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	line, _, _ := strings.Cut(content, "\n")
+	if line = strings.TrimSuffix(line, "\r"); line == "" {
+		return "", fmt.Errorf("read password: the first line of %s is empty", path)
+	}
+	return line, nil
 }
 
 // readSecretFile reads a password, key or phrase, "-" being standard input.

@@ -26,6 +26,7 @@ var commands = []struct {
 	{groupNode, newDevCommand},
 	{groupNode, newStartCommand},
 	{groupNode, newStatusCommand},
+	{groupNode, newNetworkCommand},
 	{groupAccounts, newKeysCommand},
 	{groupAccounts, newSendCommand},
 	{groupAccounts, newDeployCommand},
@@ -45,6 +46,7 @@ Amounts carry their unit: 1.5cmt, 10gwei, 21000wei (1 CMT = 10^9 gwei = 10^18 we
 Exit codes: 0 success, 1 failure, 2 misuse of the command line.`
 
 func newRootCommand() *cobra.Command {
+	cobra.EnableCommandSorting = false // the list above is in the order of the help
 	root := &cobra.Command{
 		Use:           "cybermiles",
 		Short:         "A blockchain for e-commerce: node, wallet and tools in one program",
@@ -82,6 +84,7 @@ func markMisuse(cmd *cobra.Command) {
 	if !cmd.Runnable() {
 		cmd.Args = cobra.ArbitraryArgs
 		cmd.RunE = showHelp
+		cmd.DisableFlagsInUseLine = true
 	}
 	validate := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {

@@ -1,27 +1,20 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math/big"
+	"log/slog"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
-	"time"
 
-	"github.com/ethereum/go-ethereum/core/types"
-	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/eth/ethconfig"
-	"github.com/ethereum/go-ethereum/ethclient/simulated"
-	"github.com/ethereum/go-ethereum/node"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/cybermiles/cybermiles/client/wallet"
+	"github.com/cybermiles/cybermiles/network"
+	"github.com/cybermiles/cybermiles/node"
 )
 
 func TestMain(m *testing.M) {
@@ -29,8 +22,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command line as the files of testdata say. A script
-// whose name begins with "chain" gets a node of its own: go-ethereum's simulated
-// chain behind HTTP, with the development accounts funded.
+// whose name begins with "chain" gets a development chain of its own, without
+// consensus.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
@@ -46,11 +39,15 @@ func TestScripts(t *testing.T) {
 			if !regexp.MustCompile(`script-chain`).MatchString(env.WorkDir) {
 				return nil
 			}
-			endpoint, stop, err := startNode()
+			endpoint, stop, err := startNode(env.WorkDir + "/node")
 			if err != nil {
 				return err
 			}
-			env.Defer(stop)
+			env.Defer(func() {
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+			})
 			env.Setenv("CYBERMILES_URL", endpoint)
 			return nil
 		},
@@ -84,53 +81,32 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// startNode runs an in-memory Ethereum node that seals a block as soon as its
-// pool holds something.
-func startNode() (endpoint string, stop func(), err error) {
+// startNode runs a development chain that seals a block for each transaction.
+func startNode(home string) (endpoint string, stop func() error, err error) {
+	accounts, err := network.DevAccounts(2)
+	if err != nil {
+		return "", nil, err
+	}
+	if _, err := node.PrepareDev(network.Home(home), node.DevOptions{}); err != nil {
+		return "", nil, err
+	}
+	config := node.DefaultConfig()
+	config.Home = home
 	port, err := freePort()
 	if err != nil {
 		return "", nil, err
 	}
-	alloc := types.GenesisAlloc{}
-	for i := range uint32(2) {
-		key, err := wallet.Derive(wallet.DevMnemonic, i)
-		if err != nil {
-			return "", nil, err
-		}
-		alloc[crypto.PubkeyToAddress(key.PublicKey)] = types.Account{Balance: new(big.Int).Mul(big.NewInt(10_000), big.NewInt(1e18))}
+	config.RPC.HTTPAddr = fmt.Sprintf("127.0.0.1:%d", port)
+	settings := config.Settings(slog.New(slog.DiscardHandler), version)
+	settings.Development = true
+	chain, err := node.Open(settings)
+	if err != nil {
+		return "", nil, err
 	}
-	backend := simulated.NewBackend(alloc, func(n *node.Config, _ *ethconfig.Config) {
-		n.HTTPHost, n.HTTPPort = "127.0.0.1", port
-		n.HTTPModules = []string{"eth", "net", "web3"}
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		seal(ctx, backend)
-	}()
-	return fmt.Sprintf("http://127.0.0.1:%d", port), func() {
-		cancel()
-		<-done
-		if err := backend.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, "stop node:", err)
-		}
-	}, nil
-}
-
-func seal(ctx context.Context, backend *simulated.Backend) {
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if count, err := backend.Client().PendingTransactionCount(ctx); err == nil && count > 0 {
-				backend.Commit()
-			}
-		}
+	if err := chain.StartDevelopment(accounts); err != nil {
+		return "", nil, errors.Join(err, chain.Close())
 	}
+	return "http://" + config.RPC.HTTPAddr, chain.Close, nil
 }
 
 func freePort() (int, error) {

@@ -18,6 +18,11 @@ type statusResult struct {
 	URL         string      `json:"url" doc:"where the node answered"`
 	Version     string      `json:"version,omitempty" doc:"the node's program and version"`
 	ChainID     string      `json:"chainId" doc:"EVM chain id"`
+	Network     string      `json:"network,omitempty" doc:"name of the chain among consensus nodes"`
+	Moniker     string      `json:"moniker,omitempty" doc:"name of the node among its peers"`
+	NodeID      string      `json:"nodeId,omitempty" doc:"id of the node among its peers"`
+	Validator   string      `json:"validator,omitempty" doc:"account of the validator that the node runs"`
+	VotingPower uint64      `json:"votingPower,omitempty" doc:"its voting power"`
 	Block       uint64      `json:"block" doc:"number of the newest block"`
 	BlockHash   common.Hash `json:"blockHash" doc:"its hash"`
 	BlockTime   time.Time   `json:"blockTime" doc:"its time, RFC 3339"`
@@ -56,6 +61,11 @@ func newStatusResult(url string, s *client.Status) statusResult {
 	if s.BaseFeeWei != nil {
 		result.BaseFeeWei = s.BaseFeeWei.String()
 	}
+	if c := s.Consensus; c != nil {
+		result.Network, result.Moniker, result.NodeID = c.Network, c.Moniker, c.NodeID
+		result.Validator, result.VotingPower = addressOf(c.Validator), c.VotingPower
+		result.Syncing = result.Syncing || c.CatchingUp
+	}
 	if s.Sync != nil {
 		result.SyncTarget = s.Sync.HighestBlock
 	}
@@ -72,6 +82,7 @@ func (s statusResult) print(w io.Writer) {
 	age := time.Since(s.BlockTime).Truncate(time.Second)
 	rows := []row{
 		{"node", s.URL}, {"version", s.Version}, {"chain id", s.ChainID},
+		{"network", s.Network}, {"moniker", s.Moniker}, {"node id", s.NodeID},
 		{"block", fmt.Sprint(s.Block)}, {"hash", s.BlockHash.Hex()},
 		{"time", fmt.Sprintf("%s (%s ago)", s.BlockTime.Format(time.RFC3339), max(age, 0))},
 	}
@@ -84,8 +95,14 @@ func (s statusResult) print(w io.Writer) {
 	if s.PoolPending != nil {
 		rows = append(rows, row{"pool", fmt.Sprintf("%d ready, %d waiting", *s.PoolPending, *s.PoolQueued)})
 	}
-	if s.Syncing {
+	if s.Validator != "" {
+		rows = append(rows, row{"validator", fmt.Sprintf("%s, voting power %d", s.Validator, s.VotingPower)})
+	}
+	switch {
+	case s.SyncTarget > 0:
 		rows = append(rows, row{"syncing", fmt.Sprintf("block %d of %d", s.Block, s.SyncTarget)})
+	case s.Syncing:
+		rows = append(rows, row{"syncing", "catching up with its peers"})
 	}
 	properties(w, rows...)
 }

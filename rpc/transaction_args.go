@@ -12,9 +12,9 @@ import (
 	"github.com/holiman/uint256"
 )
 
-// CallArgs describes a call or an unsigned transaction, as eth_call,
+// TransactionArgs describes a call or an unsigned transaction, as eth_call,
 // eth_estimateGas and their relatives take it.
-type CallArgs struct {
+type TransactionArgs struct {
 	From              *common.Address              `json:"from"`
 	To                *common.Address              `json:"to"`
 	Gas               *hexutil.Uint64              `json:"gas"`
@@ -32,14 +32,14 @@ type CallArgs struct {
 	AuthorizationList []types.SetCodeAuthorization `json:"authorizationList"`
 }
 
-func (a *CallArgs) from() common.Address {
+func (a *TransactionArgs) from() common.Address {
 	if a.From == nil {
 		return common.Address{}
 	}
 	return *a.From
 }
 
-func (a *CallArgs) data() []byte {
+func (a *TransactionArgs) data() []byte {
 	if a.Input != nil {
 		return *a.Input
 	}
@@ -53,7 +53,7 @@ func (a *CallArgs) data() []byte {
 var errTwoFeeStyles = errors.New("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")
 
 // checkChainID fills in the chain id or compares the given one.
-func (a *CallArgs) checkChainID(want *big.Int) error {
+func (a *TransactionArgs) checkChainID(want *big.Int) error {
 	if a.ChainID == nil {
 		a.ChainID = (*hexutil.Big)(want)
 		return nil
@@ -66,7 +66,7 @@ func (a *CallArgs) checkChainID(want *big.Int) error {
 
 // callDefaults fills in zero values for a call that is not a transaction and
 // caps its gas.
-func (a *CallArgs) callDefaults(gasCap uint64, chainID *big.Int) error {
+func (a *TransactionArgs) callDefaults(gasCap uint64, chainID *big.Int) error {
 	if a.GasPrice != nil && (a.FeeCap != nil || a.TipCap != nil) {
 		return errTwoFeeStyles
 	}
@@ -94,7 +94,7 @@ func orNew[T any](p **T) {
 
 // message converts the arguments, defaults filled in, to the form that the EVM
 // executes.
-func (a *CallArgs) message(baseFee *big.Int, skipNonceCheck bool) *core.Message {
+func (a *TransactionArgs) message(baseFee *big.Int, skipNonceCheck bool) *core.Message {
 	feeCap, tipCap, price := a.FeeCap.ToInt(), a.TipCap.ToInt(), new(big.Int)
 	if a.GasPrice != nil {
 		price = a.GasPrice.ToInt()
@@ -129,7 +129,7 @@ func (a *CallArgs) message(baseFee *big.Int, skipNonceCheck bool) *core.Message 
 
 // transaction converts the arguments, defaults filled in, to an unsigned
 // transaction: legacy when a gas price is given, dynamic-fee otherwise.
-func (a *CallArgs) transaction() (*types.Transaction, error) {
+func (a *TransactionArgs) transaction() (*types.Transaction, error) {
 	var accesses types.AccessList
 	if a.AccessList != nil {
 		accesses = *a.AccessList

@@ -1,0 +1,82 @@
+package network
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"os"
+
+	"github.com/ethereum/go-ethereum/core/types"
+)
+
+// maxAllocBytes bounds a file of genesis accounts.
+const maxAllocBytes = 1 << 30
+
+// ComposeOptions say what a new chain begins with, besides the predeployed contracts.
+type ComposeOptions struct {
+	Name        string // of the network, for people
+	Symbol      string // of the coin; empty means Symbol
+	ChainID     uint64 // EVM chain id
+	Alloc       string // path of a file of accounts as geth's genesis has them; empty means none
+	Snapshot    string // path of a holders' list, see ReadSnapshot; empty means none
+	DevAccounts bool   // fund the accounts of DevMnemonic, whose keys everybody knows
+
+	SnapshotTotalWei *big.Int // what the list must add up to; nil accepts any sum
+}
+
+// Compose makes the genesis of a new chain. Its operators are left to the caller, who knows the validators' keys.
+func Compose(opts ComposeOptions) (*Genesis, error) {
+	g := New(opts.Name, opts.ChainID)
+	if opts.Symbol != "" {
+		g.Symbol = opts.Symbol
+	}
+	var additions []types.GenesisAlloc
+	if opts.DevAccounts {
+		funded, err := devAlloc(DevAccountCount)
+		if err != nil {
+			return nil, err
+		}
+		additions = append(additions, funded)
+	}
+	if opts.Alloc != "" {
+		alloc, err := ReadAlloc(opts.Alloc)
+		if err != nil {
+			return nil, err
+		}
+		additions = append(additions, alloc)
+	}
+	if opts.Snapshot != "" {
+		holders, err := ReadSnapshot(opts.Snapshot, opts.SnapshotTotalWei)
+		if err != nil {
+			return nil, err
+		}
+		additions = append(additions, holders)
+	}
+	for _, alloc := range additions {
+		if err := g.Add(alloc); err != nil {
+			return nil, err
+		}
+	}
+	return g, g.Validate()
+}
+
+// ReadAlloc reads a file of genesis accounts: a JSON object from addresses to objects with balance, nonce, code and
+// storage, as the field "alloc" of geth's genesis has it.
+func ReadAlloc(path string) (types.GenesisAlloc, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read genesis accounts: %w", err)
+	}
+	if info.Size() > maxAllocBytes {
+		return nil, fmt.Errorf("genesis accounts in %s: %d bytes; at most %d are read", path, info.Size(), maxAllocBytes)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read genesis accounts: %w", err)
+	}
+	var alloc types.GenesisAlloc
+	if err := json.Unmarshal(content, &alloc); err != nil {
+		return nil, fmt.Errorf(`genesis accounts in %s: %w; expected {"0x…": {"balance": "…"}, …}`, path, err)
+	}
+	return alloc, nil
+}
