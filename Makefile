@@ -1,0 +1,60 @@
+# Every target has one line of help; `make help` prints them.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BINARY  := build/cybermiles
+GO      ?= go
+LDFLAGS := -X main.version=$(VERSION)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+
+.PHONY: build
+build: ## build the program
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/cybermiles
+
+.PHONY: run
+run: build ## build and start a development chain (ARGS="--automine" for one that travels in time)
+	./$(BINARY) dev $(ARGS)
+
+.PHONY: test
+test: build ## everything a contributor runs before pushing
+	$(GO) vet ./...
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	$(GO) test -timeout 15m ./...
+	test/clients/run.sh
+
+.PHONY: check
+check: test ## exactly what CI runs
+
+.PHONY: demo
+demo: build ## 1,000 escrow sales on a chain with the token's real holders, under load
+	test/demo/run.sh
+
+.PHONY: bench
+bench: build ## measure throughput and latency, and geth in the same run
+	bench/run.sh
+
+.PHONY: faults
+faults: build ## kill, truncate, partition and fill up running nodes, many times
+	FAULTS=long $(GO) test -count=1 -timeout 120m -v ./test/faults/...
+
+.PHONY: conformance
+conformance: build ## Ethereum state tests and the comparison with geth, call by call
+	COMPARE=1 $(GO) test -count=1 -timeout 60m -v ./test/statetest/... ./test/compare/...
+
+.PHONY: race
+race: ## the unit tests under the race detector
+	$(GO) test -race -timeout 30m ./chain/... ./consensus/... ./contract/... ./execution/... ./mempool/... ./node/... ./rpc/... ./statesync/...
+
+FUZZTIME ?= 30s
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	test/fuzz.sh $(FUZZTIME)
+
+.PHONY: generate
+generate: ## make the generated files again; leaves no difference
+	cd solidity && npm ci --no-progress --loglevel=error && npm run --silent build
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build
