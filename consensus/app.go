@@ -64,7 +64,7 @@ type App struct {
 	mu       sync.Mutex
 	executed *executed       // newest execution, by Prepare- or ProcessProposal
 	decided  *chain.Executed // by FinalizeBlock, waiting for Commit
-	halted   atomic.Bool
+	idled    atomic.Int64    // nanoseconds, see SetIdled
 }
 
 var _ abci.Application = (*App)(nil)

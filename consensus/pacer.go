@@ -16,7 +16,8 @@ type Pace struct {
 	Gather   time.Duration // least wait after a commit, in which late votes arrive
 	Idle     time.Duration // between two blocks when there is no work
 	HasWork  func() bool
-	Work     <-chan struct{} // signalled when HasWork may have become true
+	Work     <-chan struct{}     // signalled when HasWork may have become true
+	Idled    func(time.Duration) // told, as a height begins, how long it had waited for work
 }
 
 // NewPacer is CometBFT's timeout ticker, but for the wait between two heights:
@@ -103,10 +104,10 @@ func (p *pacer[T]) run() {
 	)
 	defer timer.Stop()
 	fire := func() {
-		idle = time.Time{}
 		if at.step == cstypes.RoundStepNewHeight {
-			began = time.Now()
+			began = p.begin(idle)
 		}
+		idle = time.Time{}
 		go func(t T) {
 			select {
 			case p.tocks <- t:
@@ -146,6 +147,23 @@ func (p *pacer[T]) run() {
 			return
 		}
 	}
+}
+
+// begin notes that a height begins and returns the time from which the interval
+// to the next one counts. idle is when it would have begun without work, zero
+// when it did not wait for any. After a wait the next height follows at once:
+// it is the one that takes the transactions (see PrepareProposal).
+func (p *pacer[T]) begin(idle time.Time) time.Time {
+	now := time.Now()
+	if idle.IsZero() {
+		p.pace.Idled(0)
+		return now
+	}
+	p.pace.Idled(p.pace.Idle - idle.Sub(now))
+	if !now.Before(idle) {
+		return now // nothing came
+	}
+	return now.Add(-p.pace.Interval)
 }
 
 // wait is how long a timeout lasts at least.

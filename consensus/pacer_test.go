@@ -19,7 +19,7 @@ type timeout struct {
 
 func newTestPacer(t *testing.T, busy *atomic.Bool, work chan struct{}) *pacer[timeout] {
 	p := newPacer(func() <-chan timeout { return nil }, Pace{
-		Interval: 100 * time.Millisecond, Gather: 10 * time.Millisecond, Idle: time.Second, HasWork: busy.Load, Work: work,
+		Interval: 100 * time.Millisecond, Gather: 10 * time.Millisecond, Idle: time.Second, HasWork: busy.Load, Work: work, Idled: func(time.Duration) {},
 	})
 	require.NoError(t, p.Start())
 	t.Cleanup(func() { require.NoError(t, p.Stop()) })

@@ -17,6 +17,14 @@ import (
 // its own bytes: a field tag and a length.
 const txOverhead = 5
 
+// staleTime is how long a chain may idle before the next block's time is too old
+// for transactions. BFT time is that of the votes for the last block; an empty
+// block first, which takes some milliseconds, gives them the present time.
+const staleTime = time.Second
+
+// SetIdled says how long the height that begins had waited for work.
+func (a *App) SetIdled(waited time.Duration) { a.idled.Store(int64(waited)) }
+
 // PrepareProposal builds the block by executing it: gas is counted as used, not
 // as asked for, and nothing invalid is proposed. The result is kept, so that
 // the proposer executes its block once.
@@ -29,7 +37,10 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 	if err != nil {
 		return nil, err
 	}
-	txs := a.fill(builder, req.MaxTxBytes, start.Add(a.BuildTime))
+	var txs [][]byte
+	if time.Duration(a.idled.Load()) < staleTime {
+		txs = a.fill(builder, req.MaxTxBytes, start.Add(a.BuildTime))
+	}
 	result, err := builder.Seal()
 	if err != nil {
 		return nil, err

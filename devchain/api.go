@@ -18,8 +18,8 @@ func (c *Chain) APIs(accounts Accounts) []rpc.API {
 	return []rpc.API{
 		{Namespace: "evm", Service: evm},
 		{Namespace: "hardhat", Service: cheats},
-		{Namespace: "anvil", Service: cheats},
 		{Namespace: "anvil", Service: &anvilAPI{evmAPI{c}}},
+		{Namespace: "anvil", Service: cheats}, // its mine is the one with two arguments
 		{Namespace: "eth", Service: &accountAPI{c, accounts}},
 	}
 }

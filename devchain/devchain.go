@@ -175,15 +175,20 @@ func (c *Chain) reset() error {
 }
 
 // blockTime is the time of the block after parent: what was asked for, else the
-// chain's clock, but always later than the parent.
+// chain's clock, but always later than the parent. The clock goes on from there.
 func (c *Chain) blockTime(parent *types.Header) time.Time {
-	at := c.nextTime
-	if at == 0 {
-		at = uint64(time.Now().Add(c.offset).Unix())
-	} else {
-		c.offset = time.Until(time.Unix(int64(at), 0))
+	now := time.Now()
+	at, asked := c.nextTime, c.nextTime > 0
+	if !asked {
+		at = uint64(now.Add(c.offset).Unix())
 	}
-	return time.Unix(int64(max(at, parent.Time+1)), 0)
+	if earliest := parent.Time + 1; at < earliest {
+		at, asked = earliest, true
+	}
+	if asked {
+		c.offset = time.Unix(int64(at), 0).Sub(now)
+	}
+	return time.Unix(int64(at), 0)
 }
 
 func (c *Chain) randao(parent *types.Header) common.Hash {

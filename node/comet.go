@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/proxy"
+	cmtstate "github.com/cometbft/cometbft/state"
 	cmttypes "github.com/cometbft/cometbft/types"
 
 	"github.com/cybermiles/cybermiles/consensus"
@@ -62,6 +64,11 @@ func (n *Node) newComet(ctx context.Context) error {
 		cmtnode.DefaultMetricsProvider(cfg.Instrumentation),
 		cometLogger{n.settings.Log},
 	)
+	if ahead := (cmtstate.ErrAppBlockHeightTooHigh{}); errors.As(err, &ahead) {
+		return fmt.Errorf("the ledger has blocks that consensus in this home does not know (it is at %d, consensus at %d), as after `cybermiles import`: "+
+			"to take part in the network make a new home with `cybermiles join`, or take the blocks back with `cybermiles rollback --blocks %d`",
+			ahead.AppHeight, ahead.CoreHeight, ahead.AppHeight-ahead.CoreHeight)
+	}
 	if err != nil {
 		return fmt.Errorf("start consensus: %w", err)
 	}
@@ -86,6 +93,7 @@ func (n *Node) setPace() error {
 		Idle:     n.settings.Pace.Idle,
 		HasWork:  func() bool { return n.Pool.HasWork(n.Executor.NextBaseFee(n.Chain.Head().Header())) },
 		Work:     n.Pool.Work(),
+		Idled:    n.app.SetIdled,
 	}))
 	return nil
 }

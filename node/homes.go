@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -58,6 +59,51 @@ func layoutConfig(layout *network.Layout, i int) Config {
 		config.P2P.ExternalAddress = address
 	}
 	return config
+}
+
+// Found makes the configuration's home the only validator of a new chain.
+func Found(config *Config, options network.FoundOptions) (founding *network.Founding, err error) {
+	err = config.makeHome(func(home network.Home) (err error) {
+		founding, err = network.Found(home, options)
+		return err
+	})
+	return founding, err
+}
+
+// Adopt makes the configuration's home that of a node of the chain whose
+// genesis file lies at a path.
+func Adopt(config *Config, genesisPath string) (identity network.Identity, err error) {
+	err = config.makeHome(func(home network.Home) (err error) {
+		identity, _, err = network.Adopt(genesisPath, home)
+		return err
+	})
+	return identity, err
+}
+
+// Join makes the configuration's home that of a node that follows the chain of
+// an invitation. The inviting nodes become its peers, unless the configuration
+// names others.
+func Join(config *Config, invitation *network.Invitation) (identity network.Identity, err error) {
+	if len(config.P2P.PersistentPeers) == 0 {
+		config.befriend(invitation.Peers)
+	}
+	err = config.makeHome(func(home network.Home) (err error) {
+		identity, err = invitation.Accept(home)
+		return err
+	})
+	return identity, err
+}
+
+// makeHome makes a home and its configuration file, which must not be there.
+func (c *Config) makeHome(make func(network.Home) error) error {
+	path := filepath.Join(c.Home, ConfigFile)
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s %w; choose another home or remove it yourself", path, network.ErrExists)
+	}
+	if err := make(network.Home(c.Home)); err != nil {
+		return err
+	}
+	return c.WriteConfig(path)
 }
 
 // befriend makes peers persistent. When one has an address of a private

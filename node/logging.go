@@ -21,8 +21,14 @@ func (l cometLogger) Info(msg string, keyvals ...any) {
 	}
 }
 
-func (l cometLogger) Warn(msg string, keyvals ...any)  { l.log.Warn(msg, plain(keyvals)...) }
-func (l cometLogger) Error(msg string, keyvals ...any) { l.log.Error(msg, plain(keyvals)...) }
+func (l cometLogger) Warn(msg string, keyvals ...any) { l.log.Warn(msg, plain(keyvals)...) }
+
+func (l cometLogger) Error(msg string, keyvals ...any) {
+	if strings.HasPrefix(msg, "Stopped accept routine") {
+		return // said of every orderly stop
+	}
+	l.log.Error(msg, plain(keyvals)...)
+}
 
 func (l cometLogger) With(keyvals ...any) cmtlog.Logger {
 	return cometLogger{l.log.With(plain(keyvals)...)}

@@ -88,30 +88,15 @@ type Node struct {
 // Open opens a home's ledger and brings it to the newest block that is on disk,
 // executing again what a crash left without state. Nothing is connected yet.
 func Open(settings Settings) (*Node, error) {
-	document, genesis, err := network.Load(settings.Home.Genesis())
+	ledger, err := OpenLedger(settings)
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{settings: settings, genesis: genesis, document: document}
-	if n.Chain, err = chain.Open(settings.Chain, EthereumGenesis(genesis, document.GenesisTime)); err != nil {
-		return nil, err
+	n := &Node{
+		settings: settings, genesis: ledger.genesis, document: ledger.document,
+		Chain: ledger.Chain, Executor: ledger.Executor,
 	}
-	var signer types.Signer
-	if settings.Development {
-		signer = devchain.NewSigner(genesis.ChainConfig())
-	}
-	n.Executor = execution.New(execution.Rules{
-		Config:    genesis.ChainConfig(),
-		GasLimit:  genesis.GasLimit,
-		BaseFee:   new(big.Int).SetUint64(genesis.BaseFeeFloorWei),
-		Contracts: settings.Contracts,
-		System:    settings.System,
-		Signer:    signer,
-	}, n.Chain)
-	if err := Recover(n.Chain, n.Executor, settings.Log); err != nil {
-		return nil, errors.Join(err, n.Chain.Close())
-	}
-	n.Pool, err = mempool.New(settings.Pool, genesis.ChainConfig(), n.Executor.Signer(), n.Executor.PriceFloor(), n.Chain.States(), n.Chain.Head().Header(), n.Chain.StateRoot())
+	n.Pool, err = mempool.New(settings.Pool, n.Chain.Config(), n.Executor.Signer(), n.Executor.PriceFloor(), n.Chain.States(), n.Chain.Head().Header(), n.Chain.StateRoot())
 	if err != nil {
 		return nil, errors.Join(err, n.Chain.Close())
 	}
@@ -192,6 +177,8 @@ func (n *Node) Start() error {
 // StartDevelopment seals blocks here, without consensus, and serves the
 // methods of a development chain.
 func (n *Node) StartDevelopment(accounts []network.DevAccount) error {
+	// Hardhat's helpers refuse a node that does not call itself one of theirs.
+	n.settings.Version = "HardhatNetwork/" + n.settings.Version
 	n.dev = devchain.New(n.Chain, n.Executor, n.Pool, n.firstOperator(), n.settings.Log.With("module", "devchain"))
 	if err := n.watch(); err != nil {
 		return err

@@ -27,6 +27,15 @@ func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
 }
 
+// Handle leaves out what go-ethereum's RPC server says of each call that failed:
+// the caller has the error.
+func (w warnings) Handle(ctx context.Context, record slog.Record) error {
+	if strings.HasPrefix(record.Message, "Served ") {
+		return nil
+	}
+	return w.Handler.Handle(ctx, record)
+}
+
 func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return warnings{w.Handler.WithAttrs(attrs)}
 }
