@@ -67,12 +67,15 @@ type Chain struct {
 // may exist (StoredAbove) and are executed again by the caller.
 func Open(options Options, genesis *core.Genesis) (*Chain, error) {
 	options = options.withDefaults()
-	if err := discardHalfRestored(options); err != nil {
+	if err := discardIncomplete(options); err != nil {
 		return nil, fmt.Errorf("open ledger in %s: %w", options.Dir, err)
 	}
 	db, err := openDatabase(options)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger in %s: %w", options.Dir, err)
+	}
+	if err := begin(db, options, genesis); err != nil {
+		return nil, errors.Join(fmt.Errorf("write genesis in %s: %w", options.Dir, err), db.Close())
 	}
 	tdb := triedb.NewDatabase(db, options.trieConfig())
 	codes := state.NewCodeDB(db)
@@ -97,16 +100,9 @@ func Open(options Options, genesis *core.Genesis) (*Chain, error) {
 	return c, nil
 }
 
-// load finds or writes the genesis block and then the head.
+// load finds the genesis block and then the head.
 func (c *Chain) load(genesis *core.Genesis) error {
 	stored := rawdb.ReadCanonicalHash(c.db, 0)
-	if stored == (common.Hash{}) {
-		block, err := genesis.Commit(c.db, c.triedb, nil)
-		if err != nil {
-			return fmt.Errorf("write genesis: %w", err)
-		}
-		stored = block.Hash()
-	}
 	c.genesis = rawdb.ReadHeader(c.db, stored, 0)
 	if c.genesis == nil {
 		return fmt.Errorf("genesis header %s is missing: restore the data directory or start with an empty one", stored)

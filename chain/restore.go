@@ -16,8 +16,9 @@ import (
 // originKey holds the number of the block that Restore began the ledger with.
 var originKey = []byte("cmt-origin")
 
-// restoringFile marks a ledger directory whose restoring is not finished.
-const restoringFile = "restoring"
+// incompleteFile marks a ledger directory whose beginning, genesis or a restored
+// block, is not written completely.
+const incompleteFile = "incomplete"
 
 // AtOrigin reports whether the ledger holds nothing beyond the block it began
 // with, so that Restore may replace it.
@@ -40,7 +41,7 @@ func (c *Chain) Restore(hash common.Hash, o *Origin) error {
 	if n := len(o.Ancestors); n > 0 && o.Ancestors[n-1].Number.Sign() == 0 && o.Ancestors[n-1].Hash() != c.genesis.Hash() {
 		return fmt.Errorf("%w: it is of a chain with genesis %s, this one's is %s", ErrRefused, o.Ancestors[n-1].Hash(), c.genesis.Hash())
 	}
-	if err := c.markRestoring(); err != nil {
+	if err := c.options.markIncomplete(); err != nil {
 		return err
 	}
 	c.dropLogIndex()
@@ -50,7 +51,7 @@ func (c *Chain) Restore(hash common.Hash, o *Origin) error {
 	if err := c.restoreBlocks(o); err != nil {
 		return fmt.Errorf("restore block %d: %w; start the node again to begin anew", o.Block.NumberU64(), err)
 	}
-	if err := c.unmarkRestoring(); err != nil {
+	if err := c.options.markComplete(); err != nil {
 		return err
 	}
 	c.setHead(o.Block, rawdb.ReadReceipts(c.db, hash, o.Block.NumberU64(), o.Block.Time(), c.config))
@@ -156,26 +157,26 @@ func readOrigin(db ethdb.KeyValueReader) uint64 {
 	return binary.BigEndian.Uint64(blob)
 }
 
-// markRestoring leaves a mark that survives a crash at any later moment.
-func (c *Chain) markRestoring() error {
-	if c.options.Dir == "" {
+// markIncomplete leaves a mark that survives a crash at any later moment.
+func (o Options) markIncomplete() error {
+	if o.Dir == "" {
 		return nil
 	}
-	path := filepath.Join(c.options.Dir, restoringFile)
+	path := filepath.Join(o.Dir, incompleteFile)
 	if err := os.WriteFile(path, []byte("The ledger beside this file is incomplete and is begun anew at the next start.\n"), 0o600); err != nil {
-		return fmt.Errorf("begin to restore: %w", err)
+		return fmt.Errorf("mark the ledger as incomplete: %w", err)
 	}
-	return errors.Join(syncFile(path), syncFile(c.options.Dir))
+	return errors.Join(syncFile(path), syncFile(o.Dir))
 }
 
-func (c *Chain) unmarkRestoring() error {
-	if c.options.Dir == "" {
+func (o Options) markComplete() error {
+	if o.Dir == "" {
 		return nil
 	}
-	if err := os.Remove(filepath.Join(c.options.Dir, restoringFile)); err != nil {
-		return fmt.Errorf("finish restoring: %w", err)
+	if err := os.Remove(filepath.Join(o.Dir, incompleteFile)); err != nil {
+		return fmt.Errorf("mark the ledger as complete: %w", err)
 	}
-	return syncFile(c.options.Dir)
+	return syncFile(o.Dir)
 }
 
 func syncFile(path string) error {
@@ -186,15 +187,15 @@ func syncFile(path string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// discardHalfRestored removes what a Restore that did not finish has left.
-func discardHalfRestored(o Options) error {
-	mark := filepath.Join(o.Dir, restoringFile)
+// discardIncomplete removes what a beginning that did not finish has left.
+func discardIncomplete(o Options) error {
+	mark := filepath.Join(o.Dir, incompleteFile)
 	if _, err := os.Stat(mark); o.Dir == "" || errors.Is(err, os.ErrNotExist) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	log.Warn("Discarding a ledger that was not restored completely", "dir", o.Dir)
+	log.Warn("Discarding a ledger whose beginning was not written completely", "dir", o.Dir)
 	for _, name := range []string{ledgerFolder, historyFolder} {
 		if err := os.RemoveAll(filepath.Join(o.Dir, name)); err != nil {
 			return err

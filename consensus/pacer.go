@@ -99,13 +99,15 @@ func (p *pacer[T]) run() {
 		current T
 		at      position
 		began   time.Time // of the last height
+		next    time.Time // when the next one may begin if there is work
 		idle    time.Time // when an idle height begins all the same; zero: not idling
 		timer   = time.NewTimer(time.Hour)
 	)
 	defer timer.Stop()
 	fire := func() {
 		if at.step == cstypes.RoundStepNewHeight {
-			began = p.begin(idle)
+			began = time.Now()
+			next = p.begin(began, idle)
 		}
 		idle = time.Time{}
 		go func(t T) {
@@ -127,7 +129,7 @@ func (p *pacer[T]) run() {
 				continue
 			}
 			current, at, idle = timeout, next, time.Time{}
-			timer.Reset(p.wait(at, began))
+			timer.Reset(p.wait(at, next))
 		case <-timer.C:
 			if at.height == 0 {
 				continue // nothing is scheduled yet
@@ -149,27 +151,26 @@ func (p *pacer[T]) run() {
 	}
 }
 
-// begin notes that a height begins and returns the time from which the interval
-// to the next one counts. idle is when it would have begun without work, zero
-// when it did not wait for any. After a wait the next height follows at once:
-// it is the one that takes the transactions (see PrepareProposal).
-func (p *pacer[T]) begin(idle time.Time) time.Time {
-	now := time.Now()
+// begin tells how long a height had waited for work and returns when the next
+// may begin. idle is when this one would have begun without work, zero when it
+// did not wait for any. A height that ended such a wait is followed at once: the
+// next is the one that takes the transactions (see PrepareProposal).
+func (p *pacer[T]) begin(now, idle time.Time) (next time.Time) {
 	if idle.IsZero() {
 		p.pace.Idled(0)
-		return now
+		return now.Add(p.pace.Interval)
 	}
 	p.pace.Idled(p.pace.Idle - idle.Sub(now))
-	if !now.Before(idle) {
-		return now // nothing came
+	if now.Before(idle) {
+		return now
 	}
-	return now.Add(-p.pace.Interval)
+	return now.Add(p.pace.Interval)
 }
 
 // wait is how long a timeout lasts at least.
-func (p *pacer[T]) wait(at position, began time.Time) time.Duration {
+func (p *pacer[T]) wait(at position, next time.Time) time.Duration {
 	if at.step != cstypes.RoundStepNewHeight {
 		return at.wait
 	}
-	return max(time.Until(began.Add(p.pace.Interval)), p.pace.Gather)
+	return max(time.Until(next), p.pace.Gather)
 }

@@ -208,10 +208,28 @@ func (a *traceAPI) newTracer(cfg *TraceConfig, budget int, at *tracers.Context) 
 		l := logger.NewStructLogger(&options)
 		return &tracers.Tracer{Hooks: l.Hooks(), GetResult: l.GetResult, Stop: l.Stop}, nil
 	}
-	if !a.js && tracers.DefaultDirectory.IsJS(*cfg.Tracer) {
+	if !a.js && runsScript(*cfg.Tracer, cfg.TracerConfig) {
 		return nil, invalidParams("JavaScript tracers are off on this port; use a native tracer (callTracer, prestateTracer, 4byteTracer, flatCallTracer, muxTracer, noopTracer) or the node's IPC socket")
 	}
 	return tracers.DefaultDirectory.New(*cfg.Tracer, at, cfg.TracerConfig, a.v.b.ChainConfig())
+}
+
+// runsScript tells whether a tracer is written in JavaScript, or is go-ethereum's
+// muxTracer with such a one among the tracers that its configuration names.
+func runsScript(name string, config json.RawMessage) bool {
+	if name != "muxTracer" {
+		return tracers.DefaultDirectory.IsJS(name)
+	}
+	var parts map[string]json.RawMessage
+	if json.Unmarshal(config, &parts) != nil {
+		return false // muxTracer refuses it too
+	}
+	for part, config := range parts {
+		if runsScript(part, config) {
+			return true
+		}
+	}
+	return false
 }
 
 // limitedResult refuses results that would not fit into an answer.

@@ -123,6 +123,17 @@ func TestTraceRefusals(t *testing.T) {
 	require.NoError(t, err)
 	_, answer := post(n.server.public, string(body))
 	require.Contains(t, answer, "JavaScript tracers are off on this port")
+	for _, hidden := range []map[string]any{
+		{"tracer": "muxTracer", "tracerConfig": map[string]any{js["tracer"].(string): nil}},
+		{"tracer": "muxTracer", "tracerConfig": map[string]any{"noopTracer": nil, "muxTracer": map[string]any{"bigramTracer": nil}}},
+	} {
+		body, err = json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "debug_traceTransaction", "params": []any{tx.Hash(), hidden}})
+		require.NoError(t, err)
+		_, answer = post(n.server.public, string(body))
+		require.Contains(t, answer, "JavaScript tracers are off on this port")
+	}
+	mux := map[string]any{"tracer": "muxTracer", "tracerConfig": map[string]any{"noopTracer": nil}}
+	require.Contains(t, n.object("debug_traceTransaction", tx.Hash(), mux), "noopTracer")
 	endless := map[string]any{"tracer": "{step: function() { while(true){} }, fault: function() {}, result: function() { return 1 }}", "timeout": "50ms"}
 	_, message, _ = n.fails("debug_traceTransaction", tx.Hash(), endless)
 	require.Contains(t, message, "execution timeout")

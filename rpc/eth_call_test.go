@@ -95,6 +95,18 @@ func TestCallIsStoppedByTime(t *testing.T) {
 	require.Equal(t, "execution aborted (timeout = 50ms)", message)
 }
 
+func TestExecutionsWaitForASlotButNotForEver(t *testing.T) {
+	n := newTestNode(t, func(c *Config) { c.CallTimeout = 100_000_000; c.Executions = 1 })
+	_, done, err := n.server.view.execute(t.Context())
+	require.NoError(t, err)
+	code, message, _ := n.fails("eth_call", map[string]any{"to": goCode})
+	require.Equal(t, codeLimitExceeded, code)
+	require.Equal(t, "the node is busy with 1 other requests of this kind; try again later", message)
+	require.Equal(t, "0x0", n.ask("eth_blockNumber"), "reads need no slot")
+	done()
+	require.Equal(t, word(1), n.ask("eth_call", map[string]any{"to": goCode}))
+}
+
 func TestCallReachesGoContracts(t *testing.T) {
 	n := newTestNode(t)
 	one := hexutil.Encode(common.BytesToHash([]byte{1}).Bytes())

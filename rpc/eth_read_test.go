@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cybermiles/cybermiles/chain"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -72,6 +73,30 @@ func TestUnknownThingsAreNull(t *testing.T) {
 		_, message, _ = n.fails(q[0].(string), append(q[1:], map[string]any{"blockHash": unknown})...)
 		require.Equal(t, "header for hash not found", message)
 	}
+}
+
+func TestPrunedBlocksSaySo(t *testing.T) {
+	n := openTestChain(t, chain.Options{CacheMB: 16, KeepBlocks: 5}, nil, oneGwei)
+	a := testAccount(0)
+	tx := n.sign(a, 0, &a.addr, 1, nil, 21000)
+	n.send(tx)
+	hash := n.seal().Hash()
+	for range 80 { // beyond the newest blocks, which stay in memory
+		n.seal()
+	}
+	earliest := n.chain.Earliest()
+	require.Positive(t, earliest)
+	require.Equal(t, hexutil.EncodeUint64(earliest), n.ask("cmt_earliestBlock"))
+	require.Equal(t, hexutil.EncodeUint64(earliest), n.object("eth_getBlockByNumber", "earliest", false)["number"])
+	for _, q := range [][]any{{"eth_getBlockByNumber", "0x1", true}, {"eth_getBlockReceipts", "0x1"},
+		{"eth_getLogs", map[string]any{"fromBlock": "0x1", "toBlock": "0x2"}}, {"eth_feeHistory", "0x1", "0x1", []float64{}}} {
+		code, message, _ := n.fails(q[0].(string), q[1:]...)
+		require.Equal(t, []any{4444, "pruned history unavailable"}, []any{code, message}, q[0])
+	}
+	code, _, _ := n.fails("eth_getBlockByHash", hash, true)
+	require.Equal(t, 4444, code, "its header is still known")
+	require.Equal(t, hash.Hex(), n.object("eth_getHeaderByHash", hash)["hash"])
+	require.Nil(t, n.ask("eth_getTransactionReceipt", tx.Hash()), "its index is gone too")
 }
 
 func TestPendingShowsThePool(t *testing.T) {

@@ -87,7 +87,7 @@ func (n *testNode) handler() (*httpHandler, *view) {
 	m, err := newMetrics(nil)
 	require.NoError(n.t, err)
 	v := n.server.view
-	return &httpHandler{v: v, general: n.server.public, fast: &fastSend{v, m}}, v
+	return &httpHandler{v: v, general: n.server.public, m: m, fast: &fastSend{v, m}}, v
 }
 
 // BenchmarkSendRaw compares the two paths on a batch of 100 transactions that

@@ -18,7 +18,8 @@ import (
 type httpHandler struct {
 	v       *view
 	general *gethrpc.Server
-	fast    *fastSend
+	m       *metrics
+	fast    *fastSend    // nil when the eth namespace is not served
 	ws      http.Handler // nil when WebSocket is off
 }
 
@@ -38,14 +39,14 @@ func (c *Config) stack(h http.Handler) http.Handler {
 // vhosts refuses requests for host names that the operator has not listed, so
 // that a web page cannot reach a local node by rebinding its own name to it.
 func vhosts(allowed []string, next http.Handler) http.Handler {
-	any := slices.Contains(allowed, "*")
+	all := slices.Contains(allowed, "*")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := r.Host
 		if name, _, err := net.SplitHostPort(host); err == nil {
 			host = name
 		}
 		listed := slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, host) })
-		if any || listed || host == "" || net.ParseIP(strings.Trim(host, "[]")) != nil {
+		if all || listed || host == "" || net.ParseIP(strings.Trim(host, "[]")) != nil {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -61,8 +62,8 @@ func (h *httpHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/ready":
 		h.ready(w)
 	case h.ws != nil && isWebSocket(r):
-		h.fast.m.webSockets.Inc()
-		defer h.fast.m.webSockets.Dec()
+		h.m.webSockets.Inc()
+		defer h.m.webSockets.Dec()
 		h.ws.ServeHTTP(w, r) // until the connection ends
 	case r.Method == http.MethodPost && isJSON(r):
 		h.post(w, r)
@@ -98,10 +99,12 @@ func (h *httpHandler) post(w http.ResponseWriter, r *http.Request) {
 		tooLarge(w, int64(len(body)), limit)
 		return
 	}
-	if answer, ok := h.fast.answer(body); ok {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(answer) // the client may be gone
-		return
+	if h.fast != nil {
+		if answer, ok := h.fast.answer(body); ok {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(answer) // the client may be gone
+			return
+		}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))

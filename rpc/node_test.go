@@ -144,8 +144,13 @@ func newTestNode(t testing.TB, change ...func(*Config)) *testNode {
 // floor of the base fee in wei.
 func openTestNode(t testing.TB, system execution.SystemCalls, floor *big.Int, change ...func(*Config)) *testNode {
 	t.Helper()
+	return openTestChain(t, chain.Options{CacheMB: 16, LogIndex: true}, system, floor, change...)
+}
+
+func openTestChain(t testing.TB, options chain.Options, system execution.SystemCalls, floor *big.Int, change ...func(*Config)) *testNode {
+	t.Helper()
 	genesis := testGenesis()
-	c, err := chain.Open(chain.Options{CacheMB: 16, LogIndex: true}, genesis)
+	c, err := chain.Open(options, genesis)
 	require.NoError(t, err)
 	x := execution.New(execution.Rules{
 		Config: genesis.Config, GasLimit: genesis.GasLimit, BaseFee: floor, Contracts: goContracts{}, System: system,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"container/heap"
 	"math/big"
+	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -27,9 +28,30 @@ func (v *view) pendingHeader() *types.Header {
 	return h
 }
 
+// pendingAge is how long a pending block is shown before it is made again.
+const pendingAge = 500 * time.Millisecond
+
+// pendingCache keeps the pending block: making it costs as much as the pool is
+// large, and clients ask for it often.
+type pendingCache struct {
+	mu    sync.Mutex
+	block *types.Block
+	made  time.Time
+}
+
 // pendingBlock is the pending header with the pool's executable transactions,
 // the best tips first, up to the block gas limit.
 func (v *view) pendingBlock() *types.Block {
+	c := &v.pending
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.block == nil || c.block.ParentHash() != v.b.Head().Hash() || time.Since(c.made) > pendingAge {
+		c.block, c.made = v.makePending(), time.Now()
+	}
+	return c.block
+}
+
+func (v *view) makePending() *types.Block {
 	h := v.pendingHeader()
 	pending, _ := v.b.PoolContent()
 	body := &types.Body{Transactions: byTip(pending, h.BaseFee, h.GasLimit)}

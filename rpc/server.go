@@ -50,7 +50,10 @@ func NewServer(b Backend, cfg Config, log *slog.Logger, reg prometheus.Registere
 		f.stop()
 		return nil, err
 	}
-	h := &httpHandler{v: v, general: s.public, fast: &fastSend{v, m}}
+	h := &httpHandler{v: v, general: s.public, m: m}
+	if slices.Contains(cfg.Namespaces, "eth") {
+		h.fast = &fastSend{v, m}
+	}
 	if cfg.WebSocket {
 		h.ws = s.public.WebsocketHandler(cfg.CORS)
 	}

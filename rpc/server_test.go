@@ -128,6 +128,9 @@ func TestNamespacesAreChosen(t *testing.T) {
 	require.Contains(t, answer, `"code":-32601`)
 	_, answer, _ = n.request("POST", "/", `{"jsonrpc":"2.0","id":1,"method":"rpc_modules"}`, nil)
 	require.JSONEq(t, `{"jsonrpc":"2.0","id":1,"result":{"eth":"1.0","net":"1.0","rpc":"1.0"}}`, answer)
+	without := newTestNode(t, func(c *Config) { c.Namespaces = []string{"net"} })
+	_, answer, _ = without.request("POST", "/", rawCall(1, "0x02"), nil)
+	require.Contains(t, answer, `"code":-32601`, "the fast path is part of the namespace")
 	cfg := DefaultConfig()
 	cfg.Namespaces = []string{"eth", "admin"}
 	_, err := NewServer(n, cfg, n.server.log, nil)

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/history"
@@ -17,6 +18,8 @@ type view struct {
 	cfg  Config
 	fees *feeOracle
 
+	pending pendingCache
+
 	executions, traces chan struct{} // one slot for each that runs
 }
 
@@ -26,8 +29,8 @@ func newView(b Backend, cfg Config) *view {
 	return v
 }
 
-// execute waits for an execution slot. The returned context carries the call
-// timeout; done must be called.
+// execute waits for an execution slot, at most as long as an execution may
+// take. The returned context carries the call timeout; done must be called.
 func (v *view) execute(ctx context.Context) (_ context.Context, done func(), err error) {
 	return v.slot(ctx, v.executions)
 }
@@ -38,10 +41,14 @@ func (v *view) trace(ctx context.Context) (_ context.Context, done func(), err e
 }
 
 func (v *view) slot(ctx context.Context, slots chan struct{}) (context.Context, func(), error) {
+	patience := time.NewTimer(v.cfg.CallTimeout)
+	defer patience.Stop()
 	select {
 	case slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
+	case <-patience.C:
+		return nil, nil, coded(codeLimitExceeded, "the node is busy with %d other requests of this kind; try again later", cap(slots))
 	}
 	ctx, cancel := context.WithTimeout(ctx, v.cfg.CallTimeout)
 	return ctx, func() { cancel(); <-slots }, nil

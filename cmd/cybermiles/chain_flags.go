@@ -22,6 +22,9 @@ type chainFlags struct {
 	balance   string
 }
 
+// chainFlagNames are the flags that register adds.
+var chainFlagNames = []string{"chain-id", "name", "chain-name", "symbol", "alloc", "snapshot", "dev-accounts", "operator", "operator-balance"}
+
 // register adds the flags; several says that there are several validators.
 func (c *chainFlags) register(f *pflag.FlagSet, several bool) {
 	f.Uint64Var(&c.ChainID, "chain-id", network.DevChainID, fmt.Sprintf("EVM chain `id`: %d is the public network, %d its test network", network.MainChainID, network.TestChainID))

@@ -24,9 +24,15 @@ var commands = []struct {
 	build func() *cobra.Command
 }{
 	{groupNode, newDevCommand},
+	{groupNode, newInitCommand},
+	{groupNode, newJoinCommand},
 	{groupNode, newStartCommand},
 	{groupNode, newStatusCommand},
 	{groupNode, newNetworkCommand},
+	{groupNode, newExportCommand},
+	{groupNode, newImportCommand},
+	{groupNode, newRollbackCommand},
+	{groupNode, newCompactCommand},
 	{groupAccounts, newKeysCommand},
 	{groupAccounts, newSendCommand},
 	{groupAccounts, newDeployCommand},

@@ -20,35 +20,47 @@ func newStartCommand() *cobra.Command {
 		Short: "Run a node",
 		Long:  startLong,
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := node.LoadConfig(homeOf(cmd), cmd.Flags())
-			if err != nil {
-				return err
-			}
-			n, err := openNode(&config, nil)
-			if err != nil {
-				return err
-			}
-			return serve(cmd.Context(), n, n.Start)
-		},
+		RunE:  func(cmd *cobra.Command, _ []string) error { return startNodeOf(cmd) },
 	}
 	node.RegisterFlags(cmd.Flags())
 	return cmd
 }
 
+// startNodeOf runs the node of the command's home with the command's settings.
+func startNodeOf(cmd *cobra.Command) error {
+	config, err := node.LoadConfig(homeOf(cmd), cmd.Flags())
+	if err != nil {
+		return err
+	}
+	n, err := openNode(&config, nil)
+	if err != nil {
+		return err
+	}
+	return serve(cmd.Context(), n, n.Start)
+}
+
 // openNode opens the node that a configuration describes; adjust may change
 // what it is assembled from.
 func openNode(config *node.Config, adjust func(*node.Settings)) (*node.Node, error) {
-	log, err := config.Logger(os.Stderr)
+	settings, err := nodeSettings(config)
 	if err != nil {
 		return nil, err
 	}
-	node.UseLogger(log)
-	settings := config.Settings(log, node.ClientVersion(version))
 	if adjust != nil {
 		adjust(&settings)
 	}
 	return node.Open(settings)
+}
+
+// nodeSettings is what the node that a configuration describes is assembled
+// from. Its log goes to standard error.
+func nodeSettings(config *node.Config) (node.Settings, error) {
+	log, err := config.Logger(os.Stderr)
+	if err != nil {
+		return node.Settings{}, err
+	}
+	node.UseLogger(log)
+	return config.Settings(log, node.ClientVersion(version)), nil
 }
 
 // serve starts an open node and stops it in order when ctx ends.

@@ -47,9 +47,9 @@ type sender struct {
 }
 
 const (
-	loadRound   = 10  // transactions that an account sends at once
+	loadRound   = 5   // transactions that an account sends at once
 	loadWaiting = 200 // most transactions of an account that wait
-	loadPause   = 20 * time.Millisecond
+	loadPause   = 50 * time.Millisecond
 )
 
 // NewLoad makes a load of all senders of a cluster, spread over some of its
@@ -295,4 +295,19 @@ func (l *Load) Drain(within time.Duration) error {
 		}
 	}
 	return fmt.Errorf("%d accepted transactions were not included within %v", l.Waiting(), within)
+}
+
+// Resend sends again what was accepted and is not included, for a node that
+// cannot know it any more. The load must not run.
+func (l *Load) Resend() error {
+	for _, s := range l.accounts {
+		s.nonce -= uint64(len(s.waiting))
+		s.waiting = nil
+	}
+	for _, s := range l.accounts {
+		if err := l.send(s); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -34,7 +34,7 @@ func (f *Fixture) Run(fork string, index int) error {
 	}
 	pre := tests.MakePreState(rawdb.NewMemoryDatabase(), f.Pre, false, rawdb.PathScheme)
 	defer pre.Close()
-	header := f.header(config)
+	before, header := pre.StateDB.IntermediateRoot(true), f.header(config)
 	x := execution.New(execution.Rules{Config: config, GasLimit: header.GasLimit, BaseFee: new(big.Int), Contracts: noContracts{}}, noLedger{})
 	b := x.NewBlockOn(pre.StateDB, header, f.context(x, header))
 
@@ -47,11 +47,11 @@ func (f *Fixture) Run(fork string, index int) error {
 	if err != nil {
 		return err
 	}
-	return check(post, result, invalid)
+	return check(post, result, before, invalid)
 }
 
-// check compares an outcome with the expected one.
-func check(post *Post, result *execution.Result, invalid error) error {
+// check compares an outcome with the expected one. An invalid transaction must leave the state as it was before.
+func check(post *Post, result *execution.Result, before common.Hash, invalid error) error {
 	switch {
 	case invalid != nil && post.ExpectException == "":
 		return fmt.Errorf("the transaction is refused: %w", invalid)
@@ -59,7 +59,15 @@ func check(post *Post, result *execution.Result, invalid error) error {
 		return fmt.Errorf("the transaction is executed, expected is the exception %s", post.ExpectException)
 	}
 	root := common.Hash(post.Root)
-	if result.Block.Root() != root && (invalid == nil || root != (common.Hash{})) {
+	if invalid != nil {
+		if result.Block.Root() != before {
+			return fmt.Errorf("the refused transaction changed the state root from %s to %s", before, result.Block.Root())
+		}
+		if root == (common.Hash{}) {
+			root = before // the fixture does not say
+		}
+	}
+	if result.Block.Root() != root {
 		return fmt.Errorf("state root %s, expected %s", result.Block.Root(), root)
 	}
 	if invalid != nil {

@@ -109,8 +109,8 @@ func runSuite(t *testing.T, root string) (total tally) {
 	return total
 }
 
-// ownCases is how many cases testdata holds; `TestFill` counts them when it writes the files.
-const ownCases = 200
+// ownCases is how many cases testdata holds; fill prints it when it writes the files.
+const ownCases = 732
 
 // TestOwnFixtures runs the fixtures of this repository, whose outcomes geth's evm command has computed.
 func TestOwnFixtures(t *testing.T) {

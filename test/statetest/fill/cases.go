@@ -203,7 +203,7 @@ func calls() map[string]*statetest.Fixture {
 		"self_destruct":     call(program.New().Selfdestruct(other).Bytes(), value("0x0", "0x5")),
 		"self_destruct_own": call(program.New().Selfdestruct(target).Bytes()),
 		"access_list": call(program.New().Push(1).Op(vm.SLOAD).Push(2).Op(vm.SSTORE).Bytes(), data("0x", "0x00"), transaction(func(t *statetest.Transaction) {
-			t.AccessLists = []*types.AccessList{{}, {{Address: target, StorageKeys: []common.Hash{{31: 1}, {31: 2}}}, {Address: other}}}
+			t.AccessLists = []*types.AccessList{{}, {{Address: target, StorageKeys: []common.Hash{{31: 1}, {31: 2}}}, {Address: other, StorageKeys: []common.Hash{}}}}
 		})),
 		"data_floor": call(nil, data("0x"+strings.Repeat("ff", 1000), "0x"+strings.Repeat("00", 1000)), gas(60_000, 61_000, 100_000, 30_000)),
 	}
