@@ -99,7 +99,7 @@ func (p *pacer[T]) run() {
 		current T
 		at      position
 		began   time.Time // of the last height
-		next    time.Time // when the next one may begin if there is work
+		soonest time.Time // when the next one may begin if there is work
 		idle    time.Time // when an idle height begins all the same; zero: not idling
 		timer   = time.NewTimer(time.Hour)
 	)
@@ -107,7 +107,7 @@ func (p *pacer[T]) run() {
 	fire := func() {
 		if at.step == cstypes.RoundStepNewHeight {
 			began = time.Now()
-			next = p.begin(began, idle)
+			soonest = p.begin(began, idle)
 		}
 		idle = time.Time{}
 		go func(t T) {
@@ -129,7 +129,7 @@ func (p *pacer[T]) run() {
 				continue
 			}
 			current, at, idle = timeout, next, time.Time{}
-			timer.Reset(p.wait(at, next))
+			timer.Reset(p.wait(at, soonest))
 		case <-timer.C:
 			if at.height == 0 {
 				continue // nothing is scheduled yet
@@ -155,7 +155,7 @@ func (p *pacer[T]) run() {
 // may begin. idle is when this one would have begun without work, zero when it
 // did not wait for any. A height that ended such a wait is followed at once: the
 // next is the one that takes the transactions (see PrepareProposal).
-func (p *pacer[T]) begin(now, idle time.Time) (next time.Time) {
+func (p *pacer[T]) begin(now, idle time.Time) (soonest time.Time) {
 	if idle.IsZero() {
 		p.pace.Idled(0)
 		return now.Add(p.pace.Interval)
@@ -168,9 +168,9 @@ func (p *pacer[T]) begin(now, idle time.Time) (next time.Time) {
 }
 
 // wait is how long a timeout lasts at least.
-func (p *pacer[T]) wait(at position, next time.Time) time.Duration {
+func (p *pacer[T]) wait(at position, soonest time.Time) time.Duration {
 	if at.step != cstypes.RoundStepNewHeight {
 		return at.wait
 	}
-	return max(time.Until(next), p.pace.Gather)
+	return max(time.Until(soonest), p.pace.Gather)
 }

@@ -47,17 +47,22 @@ func (l *Ledger) Rollback(options RollbackOptions) (_ *Rollback, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the state of consensus: %w", err)
 	}
-	to, err := rollbackTarget(uint64(state.LastBlockHeight), options.Blocks, 1)
+	decidedTo, head := uint64(state.LastBlockHeight), l.Chain.Head().NumberU64()
+	// Consensus cannot go back to genesis; a ledger that it knows nothing of can.
+	to, err := rollbackTarget(max(decidedTo, head), options.Blocks, min(decidedTo, 1))
 	if err != nil {
 		return nil, err
 	}
-	done := &Rollback{From: decided.height, To: to}
+	done := &Rollback{From: max(decidedTo, head), To: to}
 	// The ledger goes first: when it is behind, a start brings it up again; a
 	// consensus that is behind its ledger could not start.
-	if l.Chain.Head().NumberU64() > to {
+	if head > to {
 		if err := l.Chain.Rewind(to); err != nil {
 			return nil, err
 		}
+	}
+	if to >= decidedTo {
+		return done, nil // consensus has not come further
 	}
 	for height := int64(state.LastBlockHeight); height > int64(to); {
 		if height, _, err = cmtstate.Rollback(decided.blocks, decided.states, true); err != nil {
