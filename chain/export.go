@@ -18,8 +18,24 @@ var ErrNotExportable = errors.New("the state cannot be exported now")
 // persistWait bounds how long Export waits for a state to reach the disk.
 const persistWait = time.Minute
 
+// OnDisk is the block whose state the disk holds, which follows the head at some
+// distance; nil when that is still genesis'.
+func (c *Chain) OnDisk() *types.Block {
+	root := rawdb.ReadSnapshotRoot(c.db)
+	for header := c.Head().Header(); header != nil && header.Number.Sign() > 0; {
+		if c.stateRoot(header) == root {
+			return c.Block(header.Number.Uint64())
+		}
+		header = c.GetHeader(header.ParentHash, header.Number.Uint64()-1)
+	}
+	return nil
+}
+
 // Persist begins to write the state after the head, which must be the given
-// block, so that Export finds it on disk. It returns before all is written.
+// block, so that Export finds it on disk. It returns before the last is written.
+// The path database syncs its history to disk once for each state that is still
+// in memory, up to 128, and nothing else is committed or read meanwhile: this
+// takes seconds on a slow disk.
 func (c *Chain) Persist(block *types.Block) error {
 	c.writeLock.Lock()
 	defer c.writeLock.Unlock()
@@ -35,12 +51,13 @@ func (c *Chain) Persist(block *types.Block) error {
 	return c.flush(block)
 }
 
-// Export opens the state after a block for which Persist was called. What it
+// Export opens the state after a block that is OnDisk or that was given to
+// Persist. What it
 // reads is a view of the disk at one moment: blocks that are committed
 // meanwhile do not change it. The caller must call release before the ledger
 // is closed. An ErrNotExportable says that the disk already holds a newer state.
 func (c *Chain) Export(ctx context.Context, block *types.Block) (origin *Origin, release func(), err error) {
-	if err := c.awaitPersisted(ctx, block.Root()); err != nil {
+	if err := c.awaitPersisted(ctx, block); err != nil {
 		return nil, nil, fmt.Errorf("export block %d: %w", block.NumberU64(), err)
 	}
 	v := &stateView{
@@ -71,10 +88,13 @@ func (c *Chain) Export(ctx context.Context, block *types.Block) (origin *Origin,
 	return origin, v.release, nil
 }
 
-func (c *Chain) awaitPersisted(ctx context.Context, root common.Hash) error {
+func (c *Chain) awaitPersisted(ctx context.Context, block *types.Block) error {
 	ctx, cancel := context.WithTimeout(ctx, persistWait)
 	defer cancel()
-	for rawdb.ReadSnapshotRoot(c.db) != root {
+	for rawdb.ReadSnapshotRoot(c.db) != block.Root() {
+		if newer := c.OnDisk(); newer != nil && newer.NumberU64() > block.NumberU64() {
+			return fmt.Errorf("%w: that of block %d is on disk", ErrNotExportable, newer.NumberU64())
+		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w: it did not reach the disk: %w", ErrNotExportable, ctx.Err())

@@ -2,19 +2,24 @@ package statesync
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/cybermiles/cybermiles/chain"
 )
 
 // staleAfter is the age of a block from which on no snapshot of it is made: a
 // node that is catching up would make many that nobody asks for.
 const staleAfter = time.Hour
 
-// Committed begins a snapshot when the block is due for one. It returns at
+// Committed begins a snapshot when the block is due for one: of the newest state
+// that is on disk, so that nothing has to be written for it first. It returns at
 // once; a snapshot that cannot be made is a warning, never a halt.
 func (s *Snapshots) Committed(block *types.Block) {
 	if s.options.Interval == 0 || block.NumberU64()%s.options.Interval != 0 {
@@ -24,25 +29,63 @@ func (s *Snapshots) Committed(block *types.Block) {
 		return
 	}
 	if !s.begin() {
-		s.options.Log.Warn("no snapshot of this block: the last one is still being written; raise snapshot.interval_blocks", "height", block.NumberU64())
+		s.options.Log.Warn("no snapshot now: the last one is still being written; raise snapshot.interval_blocks", "height", block.NumberU64())
 		return
 	}
-	if err := s.options.Chain.Persist(block); err != nil {
+	if err := s.firstOnDisk(block); err != nil {
 		s.end()
-		s.options.Log.Warn("no snapshot of this block", "height", block.NumberU64(), "err", err)
+		s.options.Log.Warn("no snapshot now", "height", block.NumberU64(), "err", err)
 		return
 	}
 	go func() {
 		defer s.end()
 		start := time.Now()
-		done, err := s.take(block)
+		done, err := s.takeNewest()
 		switch {
+		case errors.Is(err, errNothingNew):
 		case err == nil:
 			s.options.Log.Info("wrote a snapshot", "height", done.height, "chunks", done.chunks(), "took", time.Since(start))
 		case s.ctx.Err() == nil:
-			s.options.Log.Warn("no snapshot of this block", "height", block.NumberU64(), "err", err)
+			s.options.Log.Warn("no snapshot now", "height", block.NumberU64(), "err", err)
 		}
 	}()
+}
+
+// firstOnDisk writes the head's state when the disk still holds genesis', which
+// happens once in a ledger's life.
+func (s *Snapshots) firstOnDisk(head *types.Block) error {
+	if s.options.Chain.OnDisk() != nil {
+		return nil
+	}
+	return s.options.Chain.Persist(head)
+}
+
+// errNothingNew means that there is a snapshot of the state on disk already.
+var errNothingNew = errors.New("no newer state on disk")
+
+// takeNewest takes a snapshot of the state on disk. Should the disk move on just
+// as the state is opened, the next one does as well.
+func (s *Snapshots) takeNewest() (done snapshot, err error) {
+	for range 10 {
+		block := s.options.Chain.OnDisk()
+		if block == nil {
+			block = s.options.Chain.Head() // being written by firstOnDisk
+		}
+		if s.has(block.NumberU64()) {
+			return done, errNothingNew
+		}
+		if done, err = s.take(block); !errors.Is(err, chain.ErrNotExportable) {
+			return done, err
+		}
+	}
+	return done, err
+}
+
+// has reports whether a snapshot of a block is kept.
+func (s *Snapshots) has(height uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.kept, func(kept snapshot) bool { return kept.height == height })
 }
 
 // begin reserves the writing of one snapshot.

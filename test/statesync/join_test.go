@@ -128,10 +128,17 @@ func populate(t *testing.T, n *node.Node, accounts []network.DevAccount) (*sende
 	return owner, contract
 }
 
-// waitSnapshot waits for a snapshot above a height that is fit to join with.
-func waitSnapshot(t *testing.T, home network.Home, above uint64) {
+// waitSnapshot waits for a snapshot above a height. Snapshots follow the state
+// on disk, so owner's transactions to fresh accounts keep it moving.
+func waitSnapshot(t *testing.T, home network.Home, above uint64, owner *sender) {
 	t.Helper()
+	fresh := 0
 	require.Eventually(t, func() bool {
+		for range 20 {
+			to := receiver(200, fresh)
+			fresh++
+			owner.send(&to, 1, params.TxGas, nil)
+		}
 		entries, _ := os.ReadDir(filepath.Join(home.Data(), "snapshots"))
 		for _, entry := range entries {
 			var height uint64
@@ -140,7 +147,7 @@ func waitSnapshot(t *testing.T, home network.Home, above uint64) {
 			}
 		}
 		return false
-	}, 60*time.Second, 50*time.Millisecond, "no snapshot was made")
+	}, 90*time.Second, 50*time.Millisecond, "no snapshot was made")
 }
 
 // joinSettings are those of a node that joins with a snapshot of first.
@@ -240,7 +247,7 @@ func TestNodeJoinsWithASnapshot(t *testing.T) {
 	first := start(t, firstSettings)
 	defer func() { require.NoError(t, first.Close()) }()
 	owner, contract := populate(t, first, accounts)
-	waitSnapshot(t, home, first.Chain.Head().NumberU64())
+	waitSnapshot(t, home, first.Chain.Head().NumberU64(), owner)
 
 	joined := joinSettings(t, first, firstSettings)
 	second := start(t, joined)
@@ -259,5 +266,5 @@ func TestNodeJoinsWithASnapshot(t *testing.T) {
 	require.Equal(t, begun, second.Chain.Earliest(), "it did not join once more")
 	requireFollows(t, first, second)
 	requireState(t, first, second, contract)
-	waitSnapshot(t, joined.Home, begun) // it makes its own now, others can join from it
+	waitSnapshot(t, joined.Home, begun, owner) // it makes its own now, others can join from it
 }
