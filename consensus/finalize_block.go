@@ -30,9 +30,8 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	id := digest(parent.Hash(), env, p.txs)
 	run := a.kept(id)
 	if run == nil {
-		txs, errs := a.decode(p.txs)
 		var err error
-		if run, err = a.execute(parent, env, id, txs, errs); err != nil {
+		if run, err = a.execute(parent, env, id, a.decode(p.txs)); err != nil {
 			return nil, err
 		}
 	}

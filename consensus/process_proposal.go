@@ -35,18 +35,19 @@ func (a *App) judge(p proposal) error {
 	if a.kept(id) != nil {
 		return nil // built here
 	}
-	txs, errs := a.decode(p.txs)
-	seen := make(map[common.Hash]int, len(txs))
-	for i, tx := range txs {
-		if errs[i] != nil {
-			return fmt.Errorf("transaction %d: %w", i, errs[i])
+	decoded := a.decode(p.txs)
+	seen := make(map[common.Hash]int, len(p.txs))
+	for i := range p.txs {
+		tx, err := decoded.at(i)
+		if err != nil {
+			return fmt.Errorf("transaction %d: %w", i, err)
 		}
 		if first, twice := seen[tx.Hash()]; twice {
 			return fmt.Errorf("transaction %d repeats transaction %d", i, first)
 		}
 		seen[tx.Hash()] = i
 	}
-	run, err := a.execute(parent, env, id, txs, errs)
+	run, err := a.execute(parent, env, id, decoded)
 	if err != nil {
 		return err
 	}
@@ -97,25 +98,28 @@ func (a *App) kept(digest [32]byte) *executed {
 	return nil
 }
 
-// execute runs the transactions without a decoding error; the others are
-// outcomes already.
-func (a *App) execute(parent *types.Header, env execution.Environment, id [32]byte, txs []*types.Transaction, errs []error) (*executed, error) {
+// execute runs the transactions in order. One that cannot be decoded or is
+// invalid at its turn has an error as its outcome.
+func (a *App) execute(parent *types.Header, env execution.Environment, id [32]byte, decoded *decoding) (*executed, error) {
 	start := time.Now()
 	builder, err := a.Executor.NewBlock(parent, env)
 	if err != nil {
 		return nil, err
 	}
-	for i, tx := range txs {
-		if errs[i] == nil {
-			errs[i] = builder.Add(tx)
+	outcomes := make([]error, len(decoded.txs))
+	for i := range outcomes {
+		tx, err := decoded.at(i)
+		if err == nil {
+			err = builder.Add(tx)
 		}
+		outcomes[i] = err
 	}
 	result, err := builder.Seal()
 	if err != nil {
 		return nil, err
 	}
-	a.observe(func(o Observer) { o.Executed(time.Since(start), len(txs)) })
-	return &executed{digest: id, result: result, outcomes: errs}, nil
+	a.observe(func(o Observer) { o.Executed(time.Since(start), len(outcomes)) })
+	return &executed{digest: id, result: result, outcomes: outcomes}, nil
 }
 
 func (a *App) observe(f func(Observer)) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync"
 	"sync/atomic"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -14,40 +13,57 @@ import (
 	"github.com/cybermiles/cybermiles/mempool"
 )
 
-// decode turns proposed bytes into transactions. What waits in the pool is
-// taken from there, its sender known; the rest is decoded and its senders are
-// recovered on every core.
-func (a *App) decode(raws [][]byte) ([]*types.Transaction, []error) {
-	txs, errs := make([]*types.Transaction, len(raws)), make([]error, len(raws))
-	parallel(len(raws), func(i int) {
-		if tx := a.Pool.Get(crypto.Keccak256Hash(raws[i])); tx != nil {
-			txs[i] = tx
-			return
-		}
-		tx := new(types.Transaction)
-		if err := tx.UnmarshalBinary(raws[i]); err != nil {
-			errs[i] = fmt.Errorf("malformed: %w", err)
-			return
-		}
-		txs[i], errs[i] = tx, a.checkForm(tx)
-	})
-	return txs, errs
+// decoding is a block's transactions being decoded in the background, in order.
+type decoding struct {
+	txs   []*types.Transaction
+	errs  []error
+	ready []chan struct{} // closed when the batch of that number is done
 }
 
-// parallel calls f for 0 … n-1 on every core.
-func parallel(n int, f func(i int)) {
-	var (
-		next atomic.Int64
-		wg   sync.WaitGroup
-	)
-	for range min(runtime.GOMAXPROCS(0), n) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(i)
-			}
-		})
+// decodeBatch is how many transactions one core decodes before the next batch.
+const decodeBatch = 64
+
+// decode turns proposed bytes into transactions. What waits in the pool is
+// taken from there, its sender known; the rest is decoded and its senders are
+// recovered on every core, while the caller may already execute the first ones.
+func (a *App) decode(raws [][]byte) *decoding {
+	d := &decoding{
+		txs:   make([]*types.Transaction, len(raws)),
+		errs:  make([]error, len(raws)),
+		ready: make([]chan struct{}, (len(raws)+decodeBatch-1)/decodeBatch),
 	}
-	wg.Wait()
+	for i := range d.ready {
+		d.ready[i] = make(chan struct{})
+	}
+	var next atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), len(d.ready)) {
+		go func() {
+			for batch := int(next.Add(1)) - 1; batch < len(d.ready); batch = int(next.Add(1)) - 1 {
+				for i := batch * decodeBatch; i < min((batch+1)*decodeBatch, len(raws)); i++ {
+					d.txs[i], d.errs[i] = a.decodeOne(raws[i])
+				}
+				close(d.ready[batch])
+			}
+		}()
+	}
+	return d
+}
+
+// at waits for transaction i.
+func (d *decoding) at(i int) (*types.Transaction, error) {
+	<-d.ready[i/decodeBatch]
+	return d.txs[i], d.errs[i]
+}
+
+func (a *App) decodeOne(raw []byte) (*types.Transaction, error) {
+	if tx := a.Pool.Get(crypto.Keccak256Hash(raw)); tx != nil {
+		return tx, nil
+	}
+	tx := new(types.Transaction)
+	if err := tx.UnmarshalBinary(raw); err != nil {
+		return nil, fmt.Errorf("malformed: %w", err)
+	}
+	return tx, a.checkForm(tx)
 }
 
 // CheckTx serves CometBFT's own broadcast endpoints: the transaction goes to

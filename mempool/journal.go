@@ -20,7 +20,7 @@ type journal struct {
 	path    string
 	file    *os.File
 	pending []byte
-	size    int
+	size    int64
 }
 
 // rewriteBytes is the size at which the file is written anew with only what
@@ -76,48 +76,50 @@ func (j *journal) add(e *entry) {
 	j.pending = append(j.pending, e.raw...)
 }
 
-// flush hands what was added to the operating system.
+// flush hands what was added to the operating system. When that fails the file
+// is as it was before, and nothing that was added is kept.
 func (j *journal) flush(all map[common.Hash]*entry) error {
 	if j == nil || len(j.pending) == 0 {
 		return nil
 	}
-	n, err := j.file.Write(j.pending)
-	if err != nil {
-		return fmt.Errorf("write pool journal: %w", err)
-	}
+	_, err := j.file.WriteAt(j.pending, j.size)
+	written := int64(len(j.pending))
 	j.pending = j.pending[:0]
-	if j.size += n; j.size < rewriteBytes {
-		return nil
+	if err != nil {
+		return errors.Join(fmt.Errorf("write pool journal: %w", err), j.file.Truncate(j.size))
 	}
-	return j.rewrite(all)
+	if j.size += written; j.size >= rewriteBytes {
+		// A file that stays large does no harm; the next flush tries again.
+		_ = j.rewrite(all)
+	}
+	return nil
 }
 
+// rewrite replaces the file by one with only what still waits.
 func (j *journal) rewrite(all map[common.Hash]*entry) error {
-	if j.file != nil {
-		j.file.Close()
-	}
-	next := j.path + ".new"
-	file, err := os.Create(next)
-	if err != nil {
-		return fmt.Errorf("write pool journal: %w", err)
-	}
-	j.file, j.size, j.pending = file, 0, j.pending[:0]
 	entries := make([]*entry, 0, len(all))
 	for _, e := range all {
 		entries = append(entries, e)
 	}
 	sort.Slice(entries, func(a, b int) bool { return entries[a].nonce < entries[b].nonce })
+	next := &journal{path: j.path}
 	for _, e := range entries {
-		j.add(e)
+		next.add(e)
 	}
-	n, err := file.Write(j.pending)
+	var err error
+	if next.file, err = os.Create(j.path + ".new"); err != nil {
+		return fmt.Errorf("write pool journal: %w", err)
+	}
+	if _, err = next.file.Write(next.pending); err == nil {
+		err = os.Rename(next.file.Name(), j.path)
+	}
 	if err != nil {
-		return fmt.Errorf("write pool journal: %w", err)
+		return errors.Join(fmt.Errorf("write pool journal: %w", err), next.file.Close(), os.Remove(next.file.Name()))
 	}
-	j.size, j.pending = n, nil
-	if err := os.Rename(next, j.path); err != nil {
-		return fmt.Errorf("write pool journal: %w", err)
+	if j.file != nil {
+		j.file.Close()
 	}
+	j.file, j.size, j.pending = next.file, int64(len(next.pending)), nil
 	return nil
 }
 

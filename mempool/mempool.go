@@ -145,20 +145,20 @@ func (p *Pool) Add(txs []*types.Transaction, source Source) []error {
 	entries := p.precheck(txs, errs)
 
 	p.mu.Lock()
-	added := make([]*types.Transaction, 0, len(txs))
+	added, replaced := make([]*types.Transaction, 0, len(txs)), make([]*entry, len(txs))
 	for i, e := range entries {
 		if e == nil {
 			continue
 		}
-		if errs[i] = p.insert(e); errs[i] == nil {
+		if replaced[i], errs[i] = p.insert(e); errs[i] == nil {
 			added = append(added, e.tx)
 			p.gossip.add(e, source)
 			p.journal.add(e)
 		}
 	}
 	if err := p.journal.flush(p.byHash); err != nil {
-		p.journal.close()
-		p.journal = nil
+		added = nil
+		p.refuse(err, entries, replaced, errs)
 	}
 	p.mu.Unlock()
 
@@ -167,6 +167,24 @@ func (p *Pool) Add(txs []*types.Transaction, source Source) []error {
 		p.feed.Send(core.NewTxsEvent{Txs: added})
 	}
 	return errs
+}
+
+// refuse takes back what was added and could not be written to the journal:
+// what the pool accepts it keeps. What had made room for it stays out. The lock
+// is held.
+func (p *Pool) refuse(cause error, entries, replaced []*entry, errs []error) {
+	for i := len(entries) - 1; i >= 0; i-- {
+		if entries[i] == nil || errs[i] != nil {
+			continue
+		}
+		errs[i] = fmt.Errorf("this node cannot keep transactions now: %w", cause)
+		if p.byHash[entries[i].hash] == entries[i] {
+			p.remove(entries[i])
+		}
+		if replaced[i] != nil {
+			_, _ = p.insert(replaced[i]) // its place is free again
+		}
+	}
 }
 
 // precheck does the checks that need no state, signature recovery above all,
@@ -207,29 +225,30 @@ func (p *Pool) stateless(tx *types.Transaction, head *types.Header, options *txp
 	return txpool.ValidateTransaction(tx, head, p.signer, options)
 }
 
-// insert places a prechecked transaction. The lock is held.
-func (p *Pool) insert(e *entry) error {
+// insert places a prechecked transaction and returns the one that it replaces,
+// if any. The lock is held.
+func (p *Pool) insert(e *entry) (replaced *entry, err error) {
 	if p.byHash[e.hash] != nil {
-		return txpool.ErrAlreadyKnown
+		return nil, txpool.ErrAlreadyKnown
 	}
 	acct, err := p.account(e.from)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := acct.accept(e, &p.config); err != nil {
 		p.forgetIfEmpty(e.from, acct)
-		return err
+		return nil, err
 	}
 	if len(p.byHash) >= p.config.Slots && !p.makeRoom(e) {
 		p.forgetIfEmpty(e.from, acct)
-		return txpool.ErrUnderpriced
+		return nil, txpool.ErrUnderpriced
 	}
 	p.accounts[e.from] = acct
-	if replaced := acct.put(e); replaced != nil {
+	if replaced = acct.put(e); replaced != nil {
 		delete(p.byHash, replaced.hash)
 	}
 	p.byHash[e.hash] = e
-	return nil
+	return replaced, nil
 }
 
 // account is the pool's view of an account at the current head.

@@ -161,10 +161,15 @@ func checkValidatorKeys(validators []cmttypes.GenesisValidator) error {
 	return nil
 }
 
+// appVersion is what the application of a new chain reports and blocks carry.
+// CometBFT's rollback takes it from here.
+const appVersion = 1
+
 func consensusParams(blockInterval time.Duration) *cmttypes.ConsensusParams {
 	p := cmttypes.DefaultConsensusParams()
 	p.Block.MaxBytes = maxBlockBytes
 	p.Block.MaxGas = -1 // the application counts gas, by gasLimit
+	p.Version.App = appVersion
 	p.Evidence.MaxAgeDuration = evidenceAge
 	if blockInterval > 0 {
 		p.Evidence.MaxAgeNumBlocks = int64(evidenceAge / blockInterval)

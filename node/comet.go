@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	dbm "github.com/cometbft/cometbft-db"
 	cmtcfg "github.com/cometbft/cometbft/config"
 	cmtconsensus "github.com/cometbft/cometbft/consensus"
 	cmtnode "github.com/cometbft/cometbft/node"
@@ -14,6 +15,7 @@ import (
 	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/proxy"
 	cmtstate "github.com/cometbft/cometbft/state"
+	"github.com/cometbft/cometbft/store"
 	cmttypes "github.com/cometbft/cometbft/types"
 
 	"github.com/cybermiles/cybermiles/consensus"
@@ -51,6 +53,9 @@ func CometConfig(home network.Home, interval time.Duration) *cmtcfg.Config {
 // newComet makes the consensus engine around the application.
 func (n *Node) newComet(ctx context.Context) error {
 	cfg := n.settings.Comet
+	if err := keepReadableBook(cfg.P2P.AddrBookFile(), n.settings.Log); err != nil {
+		return err
+	}
 	nodeKey, err := p2p.LoadNodeKey(cfg.NodeKeyFile())
 	if err != nil {
 		return fmt.Errorf("read the node key: %w; `cybermiles init` makes one", err)
@@ -60,20 +65,45 @@ func (n *Node) newComet(ctx context.Context) error {
 		nodeKey,
 		proxy.NewConnSyncLocalClientCreator(n.app),
 		func() (*cmttypes.GenesisDoc, error) { return n.document, nil },
-		n.decisions.open,
+		n.openStore,
 		cmtnode.DefaultMetricsProvider(cfg.Instrumentation),
 		cometLogger{n.settings.Log},
 	)
-	if ahead := (cmtstate.ErrAppBlockHeightTooHigh{}); errors.As(err, &ahead) {
-		return fmt.Errorf("the ledger has blocks that consensus in this home does not know (it is at %d, consensus at %d), as after `cybermiles import`: "+
-			"to take part in the network make a new home with `cybermiles join`, or take the blocks back with `cybermiles rollback --blocks %d`",
-			ahead.AppHeight, ahead.CoreHeight, ahead.AppHeight-ahead.CoreHeight)
-	}
 	if err != nil {
 		return fmt.Errorf("start consensus: %w", err)
 	}
 	n.comet = comet
 	return n.setPace()
+}
+
+// openStore is CometBFT's database provider.
+func (n *Node) openStore(ctx *cmtcfg.DBContext) (dbm.DB, error) {
+	db, err := n.decisions.open(ctx)
+	if err != nil {
+		return nil, running(err)
+	}
+	if ctx.ID == "state" { // the store of blocks was opened before
+		if err := n.checkAhead(db); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, nil
+}
+
+// checkAhead refuses a ledger that is ahead of consensus, with which CometBFT
+// could not start.
+func (n *Node) checkAhead(states dbm.DB) error {
+	state, err := cmtstate.NewStore(states, cmtstate.StoreOptions{}).Load()
+	if err != nil {
+		return fmt.Errorf("read the state of consensus: %w", err)
+	}
+	decided := max(state.LastBlockHeight, store.NewBlockStore(n.decisions.blocks).Height())
+	if head := n.Chain.Head().Number().Int64(); head > decided {
+		return fmt.Errorf("the ledger has blocks that consensus in this home does not know (it is at %d, consensus at %d), as after `cybermiles import`; "+
+			"to take part in the network make a new home with `cybermiles join`, or take the blocks back with `cybermiles rollback --blocks %d`",
+			head, decided, head-decided)
+	}
+	return nil
 }
 
 // setPace replaces the wait between two heights by our own rule.
@@ -87,6 +117,9 @@ func (n *Node) setPace() error {
 		return fmt.Errorf("start consensus: CometBFT's consensus state is a %T", env.ConsensusState)
 	}
 	n.environment, n.state = env, state
+	if err := anchorVotes(n.settings.Comet.Consensus.WalFile(), state.GetState().LastBlockHeight); err != nil {
+		return fmt.Errorf("start consensus: %w", err)
+	}
 	state.SetTimeoutTicker(consensus.NewPacer(consensus.Pace{
 		Interval: n.settings.Pace.Interval,
 		Gather:   n.gather(),

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,9 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/cybermiles/cybermiles/mempool"
+	"github.com/cybermiles/cybermiles/statesync"
 )
 
 // namespace begins the name of each of our metrics.
@@ -77,8 +81,28 @@ func (n *Node) registerGauges(reg prometheus.Registerer) {
 	})
 	gauge("pool_pending", "Waiting transactions that can be executed.", func() float64 { pending, _ := n.Pool.Status(); return float64(pending) })
 	gauge("pool_queued", "Waiting transactions behind a missing nonce.", func() float64 { _, queued := n.Pool.Status(); return float64(queued) })
+	gauge("pool_slots", "Most transactions that may wait.", func() float64 {
+		return float64(cmp.Or(n.settings.Pool.Slots, mempool.DefaultConfig().Slots))
+	})
 	disk := &diskUsage{dir: n.settings.Home.Data()}
 	gauge("disk_bytes", "Size of the data directory.", disk.bytes)
+	gauge("disk_free_bytes", "Space left where the data directory lies; NaN where the system does not say.", func() float64 {
+		return freeBytes(disk.dir)
+	})
+	gauge("snapshot_interval_blocks", "Blocks between two snapshots; 0 makes none.", func() float64 { return float64(n.settings.Snapshot.Interval) })
+}
+
+// registerSnapshot adds the newest snapshot that the node offers.
+func registerSnapshot(reg prometheus.Registerer, snapshots *statesync.Snapshots) {
+	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "snapshot_height", Help: "Height of the newest complete snapshot, 0 for none.",
+	}, func() float64 {
+		var newest uint64
+		for _, offered := range snapshots.List() {
+			newest = max(newest, offered.Height)
+		}
+		return float64(newest)
+	}))
 }
 
 // diskUsage measures a directory at most once a minute.

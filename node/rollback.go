@@ -11,6 +11,7 @@ import (
 	cmtconsensus "github.com/cometbft/cometbft/consensus"
 	"github.com/cometbft/cometbft/privval"
 	cmtstate "github.com/cometbft/cometbft/state"
+	"github.com/cometbft/cometbft/store"
 )
 
 // RollbackOptions say how far to go back.
@@ -33,7 +34,7 @@ var ErrRollback = errors.New("rollback refused")
 
 // Rollback takes back the newest blocks of a stopped node, from the ledger and
 // from consensus alike. A node of a network fetches them again from its peers.
-// When it is interrupted, the same call again completes it.
+// When it is interrupted, the home is at a block between and can be used.
 func (l *Ledger) Rollback(options RollbackOptions) (_ *Rollback, err error) {
 	decided, err := l.openDecided()
 	if err != nil {
@@ -64,8 +65,9 @@ func (l *Ledger) Rollback(options RollbackOptions) (_ *Rollback, err error) {
 	if to >= decidedTo {
 		return done, nil // consensus has not come further
 	}
-	for height := int64(state.LastBlockHeight); height > int64(to); {
-		if height, _, err = cmtstate.Rollback(decided.blocks, decided.states, true); err != nil {
+	states := versionKeeper{decided.states, decided.blocks}
+	for height := state.LastBlockHeight; height > int64(to); {
+		if height, _, err = cmtstate.Rollback(decided.blocks, states, true); err != nil {
 			return nil, fmt.Errorf("roll back consensus to block %d: %w; it is at block %d now, `cybermiles rollback` can go on from there", to, err, decided.blocks.Height())
 		}
 	}
@@ -77,6 +79,24 @@ func (l *Ledger) Rollback(options RollbackOptions) (_ *Rollback, err error) {
 	}
 	done.VotesForgotten, err = l.forgetVotes(state, int64(to), options.ForgetVotes)
 	return done, err
+}
+
+// versionKeeper gives each state that is rolled back to the version of the
+// block that followed it, as it had before. CometBFT would take the version from
+// the consensus parameters, which do not have what the application told it.
+type versionKeeper struct {
+	cmtstate.Store
+	blocks *store.BlockStore
+}
+
+// Save stores a state that the next block still follows.
+func (k versionKeeper) Save(state cmtstate.State) error {
+	next := k.blocks.LoadBlockMeta(state.LastBlockHeight + 1)
+	if next == nil {
+		return fmt.Errorf("block %d is not on disk", state.LastBlockHeight+1)
+	}
+	state.Version.Consensus = next.Header.Version
+	return k.Store.Save(state)
 }
 
 // rollbackLedger takes back blocks of a ledger that has no consensus.

@@ -31,6 +31,7 @@ func (n *Node) openSnapshots() (*statesync.Snapshots, error) {
 		return nil, err
 	}
 	n.stop = append(n.stop, snapshots.Close)
+	registerSnapshot(n.registry, snapshots)
 	return snapshots, nil
 }
 

@@ -25,7 +25,14 @@ func runDevNetwork(cmd *cobra.Command, home string, flags devFlags) error {
 	if err != nil {
 		return err
 	}
-	layout, created, err := node.PrepareDevNetwork(filepath.Join(home, "network"), node.DevNetworkOptions{
+	dir := filepath.Join(home, "network")
+	if running, err := network.ReadLayout(dir); err == nil && flags.Reset {
+		// What runs is not forgotten under its feet.
+		if err := requireFree(running); err != nil {
+			return err
+		}
+	}
+	layout, created, err := node.PrepareDevNetwork(dir, node.DevNetworkOptions{
 		DevOptions: flags.DevOptions, Validators: flags.validators, Ports: ports,
 	})
 	if err != nil {

@@ -38,7 +38,8 @@ type Cluster struct {
 	Nodes   []*Node
 	Links   []*Link // one for each two nodes when Options.Cuttable, else none
 	Chain   *network.Genesis
-	Senders []network.DevAccount
+	Senders []network.DevAccount // accounts of loads
+	Spare   network.DevAccount   // a funded account that no load uses
 	t       testing.TB
 }
 
@@ -54,10 +55,10 @@ func New(t testing.TB, o Options) *Cluster {
 			t.Fatal(err)
 		}
 	}
-	var err error
-	c.Senders, err = network.DevAccounts(o.Senders)
+	accounts, err := network.DevAccounts(o.Senders + 1)
 	must(err)
-	c.Chain, err = network.DevGenesis(network.DevOptions{Accounts: o.Senders})
+	c.Senders, c.Spare = accounts[:o.Senders], accounts[o.Senders]
+	c.Chain, err = network.DevGenesis(network.DevOptions{Accounts: len(accounts)})
 	must(err)
 	layout, err := node.CreateNetwork(network.CreateOptions{
 		Dir: o.Dir, Validators: o.Validators, ChainName: "faults", Genesis: c.Chain, Ports: freePorts(t, o.Validators),

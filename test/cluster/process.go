@@ -84,7 +84,7 @@ func (n *Node) Launch(environment ...string) {
 func (n *Node) WaitReady() {
 	n.t.Helper()
 	for deadline := time.Now().Add(startTime); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := n.height(); err == nil {
+		if _, err := n.TryHeight(); err == nil {
 			return
 		}
 		if !n.Running() {

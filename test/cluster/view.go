@@ -50,7 +50,8 @@ func (n *Node) Batch(calls []rpc.BatchElem) error {
 	return nil
 }
 
-func (n *Node) height() (uint64, error) {
+// TryHeight is the head of a node that may not answer.
+func (n *Node) TryHeight() (uint64, error) {
 	var height hexutil.Uint64
 	err := n.Call(&height, "eth_blockNumber")
 	return uint64(height), err
@@ -59,7 +60,7 @@ func (n *Node) height() (uint64, error) {
 // Height is the node's head.
 func (n *Node) Height() uint64 {
 	n.t.Helper()
-	height, err := n.height()
+	height, err := n.TryHeight()
 	if err != nil {
 		n.t.Fatalf("%s: %v\n%s", n.Name, err, n.Tail())
 	}
@@ -74,7 +75,7 @@ func (n *Node) WaitHeight(height uint64, within time.Duration) {
 		err error
 	)
 	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if at, err = n.height(); err == nil && at >= height {
+		if at, err = n.TryHeight(); err == nil && at >= height {
 			return
 		}
 		if !n.Running() {

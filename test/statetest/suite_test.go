@@ -110,7 +110,7 @@ func runSuite(t *testing.T, root string) (total tally) {
 }
 
 // ownCases is how many cases testdata holds; fill prints it when it writes the files.
-const ownCases = 732
+const ownCases = 700
 
 // TestOwnFixtures runs the fixtures of this repository, whose outcomes geth's evm command has computed.
 func TestOwnFixtures(t *testing.T) {
