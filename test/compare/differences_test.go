@@ -19,7 +19,6 @@ var differences = []difference{
 	{"eth_getProof", "", `"storageHash"`, "missing trie node", "geth cannot prove in its pending state; ours is the latest block's, which is final"},
 	{"", "", "JavaScript tracers are off", "ReferenceError", "a tracer geth does not know is taken for JavaScript, which is off here"},
 	{"debug_traceTransaction", "", `"index"`, `"logs"`, "later go-ethereum: logs of callTracer have an index"},
-	{"debug_traceCall", "", `"index"`, `"logs"`, "later go-ethereum: logs of callTracer have an index"},
 	{"eth_simulateV1", "", ".blockStateCalls.", ".BlockStateCalls.", "Go's names of fields in the text"},
 	{"eth_simulateV1", "", `"code": 3`, `"code": -32000`, "later go-ethereum: a reverted call has the code 3, as in eth_call"},
 	{"eth_simulateV1", "", "required: 1099511627775", "block gas limit reached", "later go-ethereum: the text says what remains and what is required"},
