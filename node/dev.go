@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/core/types"
 
+	"github.com/cybermiles/cybermiles/chain"
 	"github.com/cybermiles/cybermiles/network"
 )
 
@@ -95,9 +97,25 @@ func resetDev(home network.Home) error {
 	if err := checkDev(home, DevOptions{}); errors.Is(err, errNotDev) {
 		return err
 	}
+	if err := requireStopped(home); err != nil {
+		return err
+	}
 	var errs []error
 	for _, path := range []string{home.Data(), filepath.Dir(home.NodeKey()), home.Genesis()} {
 		errs = append(errs, os.RemoveAll(path))
 	}
 	return errors.Join(errs...)
+}
+
+// requireStopped is an ErrRunning when a node has the home's ledger open. Other
+// faults of the ledger are no reason not to forget it.
+func requireStopped(home network.Home) error {
+	ledger, err := OpenLedger(Settings{Home: home, Chain: chain.Options{Dir: home.Data()}, Log: slog.New(slog.DiscardHandler)})
+	if err == nil {
+		return ledger.Chain.Close()
+	}
+	if errors.Is(err, ErrRunning) {
+		return fmt.Errorf("reset %s: %w", home, err)
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 	"syscall"
 
 	cmttypes "github.com/cometbft/cometbft/types"
@@ -64,7 +65,8 @@ func (l *Ledger) Close() error { return l.Chain.Close() }
 
 // running tells the error of a database that another process has locked.
 func running(err error) error {
-	if errors.Is(err, syscall.EAGAIN) {
+	// Pebble has no error value for a lock that this very process holds.
+	if errors.Is(err, syscall.EAGAIN) || err != nil && strings.Contains(err.Error(), "lock held by current process") {
 		return fmt.Errorf("%w (%w)", ErrRunning, err)
 	}
 	return err

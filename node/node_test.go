@@ -100,3 +100,16 @@ func TestNodeIncludesAndKeepsTransactions(t *testing.T) {
 	waitIncluded(t, n, again.Hash())
 	require.EqualValues(t, 1, n.Chain.Receipts(hash)[0].Status)
 }
+
+func TestResetRefusesARunningChain(t *testing.T) {
+	home := network.Home(filepath.Join(t.TempDir(), "dev"))
+	_, err := PrepareDev(home, DevOptions{})
+	require.NoError(t, err)
+	n := startNode(t, testSettings(home))
+	_, err = PrepareDev(home, DevOptions{Reset: true})
+	require.ErrorIs(t, err, ErrRunning)
+	require.NoError(t, n.Close())
+	created, err := PrepareDev(home, DevOptions{Reset: true})
+	require.NoError(t, err)
+	require.True(t, created)
+}
