@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -214,6 +215,9 @@ func (c *Cluster) Heights() []uint64 {
 	return heights
 }
 
+// reserved are the ports that earlier clusters of this process were given.
+var reserved sync.Map
+
 // freePorts finds ports that nobody uses now, below those that the system hands
 // out by itself.
 func freePorts(t testing.TB, nodes int) network.Ports {
@@ -224,6 +228,9 @@ func freePorts(t testing.TB, nodes int) network.Ports {
 		for i := range nodes {
 			for port := range 3 {
 				free = free && isFree(base+10*i+port)
+			}
+			if _, taken := reserved.LoadOrStore(base+10*i, true); taken {
+				free = false
 			}
 		}
 		if free {

@@ -53,6 +53,7 @@ func flip(content []byte, from int) []byte {
 // TestDamagedFiles kills a node, damages one of its files and starts it again,
 // with no repair by hand.
 func TestDamagedFiles(t *testing.T) {
+	t.Parallel()
 	for _, d := range damages {
 		t.Run(d.name, func(t *testing.T) { damaged(t, d) })
 	}

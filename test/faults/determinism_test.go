@@ -29,6 +29,7 @@ var reverting = common.FromHex("6005600c60003960056000f3" + "60006000fd")
 // and by the way a node catches up, with other numbers of processors and, in
 // the long form, by a program built with the race detector.
 func TestDeterminism(t *testing.T) {
+	t.Parallel()
 	report := begin(t, "the same chain executed again")
 	c := cluster.New(t, cluster.Options{})
 	n, load := c.Nodes[0], c.NewLoad()

@@ -18,6 +18,7 @@ const diskBytes = "128m"
 // TestFullDisk fills the disk of a node under load. The node may stop or refuse
 // transactions, and says why; with space again it goes on, nothing lost.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	report := begin(t, "full disk")
 	disk := mountSmall(t)
 	c := cluster.New(t, cluster.Options{Dir: filepath.Join(disk, "network")})

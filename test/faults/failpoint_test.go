@@ -16,6 +16,7 @@ const failPoints = 10
 // TestFailPoints lets a node die at each point between receiving a block and
 // having committed it, beginning with its first start, and starts it again.
 func TestFailPoints(t *testing.T) {
+	t.Parallel()
 	t.Run("new node", func(t *testing.T) {
 		report := begin(t, "death at each point of the first block")
 		for index := range pick(3, failPoints+2) {
@@ -28,7 +29,7 @@ func TestFailPoints(t *testing.T) {
 		}
 	})
 	t.Run("one node", func(t *testing.T) { failpoints(t, 1, pick(failPoints, 5*failPoints)) })
-	t.Run("one of four", func(t *testing.T) { failpoints(t, 4, pick(2, 2*failPoints)) })
+	t.Run("one of four", func(t *testing.T) { failpoints(t, 4, pick(1, 2*failPoints)) })
 }
 
 func failpoints(t *testing.T, validators, points int) {

@@ -23,6 +23,7 @@ const growthBytes = 400 << 20
 // TestBadInput sends a node what no honest peer or wallet sends, many times at
 // once. It answers the next good request and its memory stays bounded.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	report := begin(t, "bad input")
 	c := cluster.New(t, cluster.Options{})
 	n := c.Nodes[0]

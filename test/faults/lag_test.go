@@ -19,6 +19,7 @@ var ledgerFolders = []string{"ledger", "history"}
 // TestLag starts a node whose ledger and consensus are not at the same block,
 // in either order. It makes them equal by itself, and the blocks are the same.
 func TestLag(t *testing.T) {
+	t.Parallel()
 	report := begin(t, "ledger and consensus apart")
 	c := cluster.New(t, cluster.Options{})
 	n, load := c.Nodes[0], c.NewLoad()

@@ -10,6 +10,7 @@ import (
 // TestPartition cuts a network of four in two halves, which stops it, and a
 // node off the three others, which does not. Healed, all have the same blocks.
 func TestPartition(t *testing.T) {
+	t.Parallel()
 	report := begin(t, "partition and heal")
 	c := cluster.New(t, cluster.Options{Validators: 4, Cuttable: true})
 	c.Start()
