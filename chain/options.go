@@ -21,7 +21,9 @@ const (
 	// the background.
 	writeBufferBytes = 256 << 10
 
-	blockCacheItems = 64
+	// blockCacheItems is how many newest or recently read blocks stay decoded: at
+	// 10,000 transactions a second a block and its receipts take some 12 MB.
+	blockCacheItems = 16
 	openFiles       = 2048
 
 	ledgerFolder  = "ledger"  // below Options.Dir: blocks, indexes and the newest state

@@ -56,6 +56,10 @@ func (d Decimal) Parts() (neg bool, hi, lo uint64, exp int) {
 
 func (d Decimal) coef() u128 { return u128{d.hi, d.lo} }
 
+// Wide reports a coefficient of more than 64 bits, with which arithmetic takes
+// several times as long.
+func (d Decimal) Wide() bool { return d.hi != 0 }
+
 // IsZero reports whether d is 0.
 func (d Decimal) IsZero() bool { return d.hi|d.lo == 0 }
 

@@ -134,3 +134,19 @@ func toAPD(t testing.TB, d Decimal) *apd.Decimal {
 	}
 	return x
 }
+
+// BenchmarkPow takes a base and an exponent that lose the most digits.
+func BenchmarkPow(b *testing.B) {
+	x, y := parse(b, "1.000000000000000000000000000000001"), parse(b, "123456789012345678901234567890123.4")
+	for b.Loop() {
+		x.Pow(y)
+	}
+}
+
+// BenchmarkQuo divides what has no short quotient.
+func BenchmarkQuo(b *testing.B) {
+	x, y := parse(b, "1"), parse(b, "7.000000000000000000000000000000001")
+	for b.Loop() {
+		x.Quo(y)
+	}
+}

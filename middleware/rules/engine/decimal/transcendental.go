@@ -214,8 +214,10 @@ func (d Decimal) powInexact(e Decimal) (Decimal, bool) {
 		return FromInt64(1), true
 	}
 	widen := max(magnitude, 0)
-	if rough, ok := e.roughProduct(d); ok && (rough > 1e6 || rough < -1e6) {
-		return Decimal{}, rough < 0
+	if magnitude-lost > 1 { // else |e × ln d| < 10 × ln 10^6145
+		if rough, ok := e.roughProduct(d); ok && (rough > 1e6 || rough < -1e6) {
+			return Decimal{}, rough < 0
+		}
 	}
 	return ziv(func(p int) (*big.Int, int) {
 		w := p + widen
@@ -336,7 +338,7 @@ func lnFixed(d Decimal, p int) *big.Int {
 // lnReduced is ln(m × 10^-w) × 10^w for m around 1, by square roots and the
 // series of the inverse hyperbolic tangent.
 func lnReduced(m *big.Int, w int) *big.Int {
-	const roots = 10
+	const roots = 4
 	unit := bigPow10(w)
 	x := new(big.Int).Set(m)
 	for range roots {

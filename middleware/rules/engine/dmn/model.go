@@ -190,8 +190,9 @@ func (e *Evaluation) Global(m *feel.Machine, i int) feel.Value {
 	var v feel.Value
 	switch el.Kind {
 	case Decision:
-		if el.Logic != nil && m.Charge(2) {
+		if el.Logic != nil && m.Enter() {
 			v = feel.Coerce(m, el.Logic.Eval(m, feel.NewEnv(e)), el.Type)
+			m.Leave()
 		}
 		if e.observer != nil && !m.Stopped() {
 			e.observer.Decided(i, v)

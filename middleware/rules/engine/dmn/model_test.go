@@ -145,6 +145,31 @@ func TestCompilationIsDeterministic(t *testing.T) {
 	}
 }
 
+// TestLongChain evaluates decisions that require one another, as many as may
+// nest and one more.
+func TestLongChain(t *testing.T) {
+	for _, c := range []struct {
+		length int
+		ok     bool
+	}{{feel.DefaultLimits.Calls, true}, {feel.DefaultLimits.Calls + 1, false}} {
+		m := &dmn.Model{Elements: make([]dmn.Element, c.length)}
+		for i := range m.Elements {
+			m.Elements[i] = dmn.Element{Kind: dmn.Decision, Name: "d", Logic: &feel.Const{Value: feel.Int(7)}}
+			if i+1 < c.length {
+				m.Elements[i].Logic = &feel.Global{Index: i + 1}
+			}
+		}
+		v, err := dmn.NewEvaluation(m, feel.NewMachine(nil, feel.DefaultLimits, now), nil).Get(0)
+		if c.ok && (err != nil || feel.Text(v) != "7") || !c.ok && !errors.Is(err, feel.ErrLimit) {
+			t.Errorf("%d decisions: %s, %v", c.length, feel.Text(v), err)
+		}
+	}
+	loop := &dmn.Model{Elements: []dmn.Element{{Kind: dmn.Decision, Name: "d", Logic: &feel.Global{}}}}
+	if _, err := dmn.NewEvaluation(loop, feel.NewMachine(nil, feel.DefaultLimits, now), nil).Get(0); !errors.Is(err, dmn.ErrCycle) {
+		t.Errorf("a decision that requires itself: %v", err)
+	}
+}
+
 // TestRuleLimit compiles as many rules as are allowed, and one more.
 func TestRuleLimit(t *testing.T) {
 	for _, c := range []struct {

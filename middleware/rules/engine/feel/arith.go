@@ -227,7 +227,7 @@ func wholeMonths(n decimal.Decimal, ok bool) Value {
 func power(m *Machine, a, b Value) Value {
 	x, ok1 := a.(Number)
 	y, ok2 := b.(Number)
-	if !ok1 || !ok2 || !m.Charge(costTranscendental) {
+	if !ok1 || !ok2 || !m.Charge(costPower) {
 		return nil
 	}
 	return number(x.Pow(y.Decimal))
@@ -244,4 +244,25 @@ func negate(v Value) Value {
 		return Months{-x.Months}
 	}
 	return nil
+}
+
+// costOf is what arithmetic on two values takes beyond one node.
+func costOf(op Op, a, b Value) int {
+	cost := 0
+	if op == OpDivide {
+		cost = costQuotient
+	}
+	for _, v := range [2]Value{a, b} {
+		switch x := v.(type) {
+		case Number:
+			if x.Wide() {
+				cost += costWide
+			}
+		case Duration:
+			cost += 2
+		case DateTime:
+			cost += costZone
+		}
+	}
+	return cost
 }

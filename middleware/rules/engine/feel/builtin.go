@@ -17,8 +17,17 @@ type form struct {
 	call     func(m *Machine, a []Value) Value
 }
 
-// costTranscendental is charged for exp, log, sqrt and **.
-const costTranscendental = 200
+// What operations cost that take much longer than a comparison; see
+// BenchmarkUnits.
+const (
+	costSqrt     = 100
+	costExp      = 250
+	costLog      = 400
+	costPower    = 800
+	costQuotient = 25
+	costWide     = 15 // arithmetic on more than 64 bits
+	costZone     = 12 // the offset of a named zone
+)
 
 func fixed(call func(m *Machine, a []Value) Value, params ...string) form {
 	return form{params: params, required: len(params), call: call}

@@ -156,9 +156,9 @@ func separator(v Value, allowed string) (string, bool) {
 	return string(s), ok && len(s) == 1 && strings.Contains(allowed, string(s))
 }
 
-func numberFrom(_ *Machine, a []Value) Value {
+func numberFrom(m *Machine, a []Value) Value {
 	text, ok := a[0].(String)
-	if !ok {
+	if !ok || !m.Charge(10+len(text)/2) {
 		return nil
 	}
 	s := string(text)

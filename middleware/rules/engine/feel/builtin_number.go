@@ -13,9 +13,9 @@ func numberBuiltins() []builtin {
 		{name: "round half down", forms: []form{fixed(rounding(decimal.HalfDown), "n", "scale")}},
 		{name: "abs", forms: []form{fixed(abs, "n")}},
 		{name: "modulo", forms: []form{fixed(modulo, "dividend", "divisor")}},
-		{name: "sqrt", forms: []form{fixed(transcendental(decimal.Decimal.Sqrt), "number")}},
-		{name: "log", forms: []form{fixed(transcendental(decimal.Decimal.Ln), "number")}},
-		{name: "exp", forms: []form{fixed(transcendental(decimal.Decimal.Exp), "number")}},
+		{name: "sqrt", forms: []form{fixed(transcendental(costSqrt, decimal.Decimal.Sqrt), "number")}},
+		{name: "log", forms: []form{fixed(transcendental(costLog, decimal.Decimal.Ln), "number")}},
+		{name: "exp", forms: []form{fixed(transcendental(costExp, decimal.Decimal.Exp), "number")}},
 		{name: "odd", forms: []form{fixed(parity(true), "number")}},
 		{name: "even", forms: []form{fixed(parity(false), "number")}},
 	}
@@ -73,10 +73,10 @@ func modulo(m *Machine, a []Value) Value {
 	return number(x.Mod(y.Decimal))
 }
 
-func transcendental(f func(decimal.Decimal) (decimal.Decimal, bool)) func(*Machine, []Value) Value {
+func transcendental(cost int, f func(decimal.Decimal) (decimal.Decimal, bool)) func(*Machine, []Value) Value {
 	return func(m *Machine, a []Value) Value {
 		n, ok := a[0].(Number)
-		if !ok || !m.Charge(costTranscendental) {
+		if !ok || !m.Charge(cost) {
 			return nil
 		}
 		return number(f(n.Decimal))

@@ -93,8 +93,8 @@ func numbers(l List) ([]decimal.Decimal, bool) {
 	return out, len(out) > 0
 }
 
-func fold(l List, op func(a, b Value) Value) Value {
-	if _, ok := numbers(l); !ok {
+func fold(m *Machine, l List, op func(a, b Value) Value) Value {
+	if _, ok := numbers(l); !ok || !m.Charge(len(l)*costWide) {
 		return nil
 	}
 	acc := l[0]
@@ -106,7 +106,7 @@ func fold(l List, op func(a, b Value) Value) Value {
 
 // sum adds numbers, and durations of one kind.
 func sum(m *Machine, l List) Value {
-	if len(l) == 0 {
+	if len(l) == 0 || !m.Charge(2*len(l)) {
 		return nil
 	}
 	kind := KindOf(l[0])
@@ -123,7 +123,7 @@ func sum(m *Machine, l List) Value {
 	return acc
 }
 
-func product(_ *Machine, l List) Value { return fold(l, multiply) }
+func product(m *Machine, l List) Value { return fold(m, l, multiply) }
 
 // mean is the sum divided by the count.
 func mean(m *Machine, l List) Value { return divide(sum(m, l), Int(len(l))) }
@@ -152,7 +152,7 @@ func median(m *Machine, l List) Value {
 
 // stddev is the sample standard deviation.
 func stddev(m *Machine, l List) Value {
-	if _, ok := numbers(l); !ok || len(l) < 2 || !m.Charge(costTranscendental+len(l)*2) {
+	if _, ok := numbers(l); !ok || len(l) < 2 || !m.Charge(costSqrt+len(l)*3*costWide) {
 		return nil
 	}
 	center := mean(m, l)

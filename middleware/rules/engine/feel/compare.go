@@ -37,6 +37,7 @@ func equal(m *Machine, a, b Value) (eq, ok bool) {
 		c, ok := x.Cmp(y.Time)
 		return ok && c == 0, true
 	case DateTime:
+		m.Charge(costZone)
 		x.Time.Nanos -= x.Time.Fraction()
 		y := b.(DateTime)
 		y.Time.Nanos -= y.Time.Fraction()
@@ -109,6 +110,7 @@ func compare(m *Machine, a, b Value) (int, bool) {
 	case Time:
 		return x.Cmp(b.(Time).Time)
 	case DateTime:
+		m.Charge(costZone)
 		return x.Cmp(b.(DateTime).DateTime)
 	case Duration:
 		return x.Cmp(b.(Duration).Duration), true

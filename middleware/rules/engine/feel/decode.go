@@ -194,9 +194,6 @@ func (d *Decoder) Bind(n int, read func()) {
 	d.locals -= n
 }
 
-// Locals is the number of local variables in scope.
-func (d *Decoder) Locals() int { return d.locals }
-
 // Optional reads an expression that may be nil.
 func (d *Decoder) Optional() Expr {
 	if !d.Bool() {

@@ -219,6 +219,13 @@ func apply(m *Machine, op Op, a, b Value) Value {
 		return Equal(m, a, b)
 	case OpNotEqual:
 		return not(Equal(m, a, b))
+	case OpLess, OpLessOrEqual, OpGreater, OpGreaterOrEqual:
+		return ordered(m, op, a, b)
+	}
+	if cost := costOf(op, a, b); cost > 0 && !m.Charge(cost) {
+		return nil
+	}
+	switch op {
 	case OpAdd:
 		return add(m, a, b)
 	case OpSubtract:
@@ -227,10 +234,8 @@ func apply(m *Machine, op Op, a, b Value) Value {
 		return multiply(a, b)
 	case OpDivide:
 		return divide(a, b)
-	case OpPower:
-		return power(m, a, b)
 	}
-	return ordered(m, op, a, b)
+	return power(m, a, b)
 }
 
 // ordered is one of the operators < <= > >=; equality of <= is that of =.

@@ -56,10 +56,10 @@ func (f *Function) Call(m *Machine, args []Value) Value {
 			return nil
 		}
 	}
-	if !m.enter() {
+	if !m.Enter() {
 		return nil
 	}
-	defer m.leave()
+	defer m.Leave()
 	return Coerce(m, f.call(m, fitted), f.Result)
 }
 

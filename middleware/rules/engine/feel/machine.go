@@ -16,7 +16,7 @@ type Meter interface {
 // Limits bound what an evaluation may build. They are part of consensus:
 // change them only with the protocol.
 type Limits struct {
-	Calls  int // functions called within functions
+	Calls  int // functions and decisions evaluated within each other
 	Nest   int // values within values, where an operation walks into them
 	List   int // items of one list
 	String int // bytes of one string
@@ -112,17 +112,19 @@ func (m *Machine) build(cells int) bool {
 	return m.Charge(cells)
 }
 
-// enter counts a call; leave must follow when it returns true.
-func (m *Machine) enter() bool {
+// Enter counts a call, of a function or of the logic of another decision; Leave
+// must follow when it returns true.
+func (m *Machine) Enter() bool {
 	if m.calls >= m.limits.Calls {
-		m.fail("functions call each other more than %d deep", m.limits.Calls)
+		m.fail("functions and decisions call each other more than %d deep", m.limits.Calls)
 		return false
 	}
 	m.calls++
 	return m.Charge(5)
 }
 
-func (m *Machine) leave() { m.calls-- }
+// Leave ends what Enter began.
+func (m *Machine) Leave() { m.calls-- }
 
 // into counts a step into a nested value; out must follow when it returns
 // true.

@@ -66,9 +66,6 @@ type Regexp struct {
 	literal  bool // flag q
 }
 
-// Groups is the number of capturing groups.
-func (re *Regexp) Groups() int { return re.groups }
-
 // Compile reads a pattern with its flags.
 func Compile(expr, flags string) (*Regexp, error) {
 	p := &parser{}
