@@ -60,6 +60,7 @@ type Observer interface {
 type App struct {
 	Options
 	inbox chan []byte // transactions from peers, not yet decoded
+	ahead *prefetched // of blocks that are still to be executed
 
 	mu       sync.Mutex
 	executed *executed       // newest execution, by Prepare- or ProcessProposal
@@ -75,10 +76,11 @@ const inboxSize = 20_000
 // New makes the application and starts taking in peers' transactions until ctx
 // ends.
 func New(ctx context.Context, options Options) *App {
-	a := &App{Options: options, inbox: make(chan []byte, inboxSize)}
+	a := &App{Options: options, inbox: make(chan []byte, inboxSize), ahead: newPrefetched()}
 	for range runtime.GOMAXPROCS(0) {
 		go a.takeIn(ctx)
 	}
+	go a.prefetch(ctx)
 	return a
 }
 

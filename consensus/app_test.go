@@ -276,3 +276,20 @@ func FuzzProposal(f *testing.F) {
 		}
 	})
 }
+
+func TestBlocksThatArriveEarlyAreDecodedOnce(t *testing.T) {
+	a := newTestApp(t)
+	raw := encode(t, a.sign(0, 0, nil))
+	a.ahead.blocks <- early{1, [][]byte{raw}} // its turn: left to its execution
+	a.ahead.blocks <- early{2, [][]byte{{1, 2}, raw}}
+	hash := crypto.Keccak256Hash(raw)
+	require.Eventually(t, func() bool {
+		a.ahead.mu.Lock()
+		defer a.ahead.mu.Unlock()
+		return a.ahead.txs[hash] != nil
+	}, 5*time.Second, time.Millisecond)
+	expected := a.ahead.txs[hash]
+	a.decide(raw)
+	require.Same(t, expected, a.Chain.Head().Transactions()[0], "the decoded transaction was executed")
+	require.Empty(t, a.ahead.txs)
+}

@@ -56,7 +56,11 @@ func (d *decoding) at(i int) (*types.Transaction, error) {
 }
 
 func (a *App) decodeOne(raw []byte) (*types.Transaction, error) {
-	if tx := a.Pool.Get(crypto.Keccak256Hash(raw)); tx != nil {
+	hash := crypto.Keccak256Hash(raw)
+	if tx := a.Pool.Get(hash); tx != nil {
+		return tx, nil
+	}
+	if tx := a.ahead.take(hash); tx != nil {
 		return tx, nil
 	}
 	tx := new(types.Transaction)

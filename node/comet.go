@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -60,6 +61,10 @@ func (n *Node) newComet(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the node key: %w; `cybermiles init` makes one", err)
 	}
+	// CometBFT ends the process when the file is missing.
+	if _, err := os.Stat(cfg.PrivValidatorKeyFile()); err != nil {
+		return fmt.Errorf("read the validator key: %w; `cybermiles init` makes one", err)
+	}
 	comet, err := cmtnode.NewNodeWithContext(ctx, cfg,
 		privval.LoadFilePV(cfg.PrivValidatorKeyFile(), cfg.PrivValidatorStateFile()),
 		nodeKey,
@@ -68,6 +73,7 @@ func (n *Node) newComet(ctx context.Context) error {
 		n.openStore,
 		cmtnode.DefaultMetricsProvider(cfg.Instrumentation),
 		cometLogger{n.settings.Log},
+		n.watchBlockSync,
 	)
 	if err != nil {
 		return fmt.Errorf("start consensus: %w", err)
@@ -104,6 +110,15 @@ func (n *Node) checkAhead(states dbm.DB) error {
 			head, decided, head-decided)
 	}
 	return nil
+}
+
+// watchBlockSync shows the application the blocks that arrive by block sync.
+func (n *Node) watchBlockSync(comet *cmtnode.Node) {
+	const name = "BLOCKSYNC"
+	if reactor, ok := comet.Switch().Reactor(name); ok {
+		comet.Switch().RemoveReactor(name, reactor)
+		comet.Switch().AddReactor(name, n.app.Prefetching(reactor))
+	}
 }
 
 // setPace replaces the wait between two heights by our own rule.
