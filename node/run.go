@@ -27,10 +27,11 @@ func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
 }
 
-// Handle leaves out what go-ethereum's RPC server says of each call that failed:
-// the caller has the error.
+// Handle leaves out what is no warning here: go-ethereum's RPC server tells of
+// each call that failed, whose caller has the error, and its history of going back
+// on a development chain.
 func (w warnings) Handle(ctx context.Context, record slog.Record) error {
-	if strings.HasPrefix(record.Message, "Served ") {
+	if strings.HasPrefix(record.Message, "Served ") || record.Message == "Truncating freezer table" {
 		return nil
 	}
 	return w.Handler.Handle(ctx, record)

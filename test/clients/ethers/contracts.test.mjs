@@ -202,7 +202,9 @@ test('events, blocks and pending transactions arrive over WebSocket', async () =
     assert.ok(hashes.has(transaction.hash), 'newPendingTransactions did not report it')
     await live.removeAllListeners()
     await socket.removeAllListeners()
-    await socket.send('eth_chainId', []) // the answer comes after those to the unsubscriptions
+    // ethers sends the unsubscriptions without waiting for them, and destroy() fails those under way.
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    await socket.send('eth_chainId', [])
   } finally {
     await socket.destroy()
   }
