@@ -25,7 +25,7 @@ stop_node() {
 }
 
 wait_for() { # URL
-  for _ in $(seq 600); do
+  for _ in $(seq 3000); do
     curl -s -o "$work/answer" -H 'content-type: application/json' \
       --data '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}' "$1" && return
     sleep 0.1
