@@ -15,7 +15,6 @@ import (
 
 // proposal is what Prepare-, ProcessProposal and FinalizeBlock have in common.
 type proposal struct {
-	height   int64
 	time     time.Time
 	proposer []byte
 	votes    []abci.VoteInfo // the last commit's

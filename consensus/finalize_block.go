@@ -25,7 +25,7 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if req.Height != parent.Number.Int64()+1 {
 		return nil, fmt.Errorf("consensus decided block %d, the ledger's next is %d: roll both back to one height with `cybermiles rollback`", req.Height, parent.Number.Int64()+1)
 	}
-	p := proposal{height: req.Height, time: req.Time, proposer: req.ProposerAddress, votes: req.DecidedLastCommit.Votes, txs: req.Txs}
+	p := proposal{time: req.Time, proposer: req.ProposerAddress, votes: req.DecidedLastCommit.Votes, txs: req.Txs}
 	env := a.environment(parent, p)
 	id := digest(parent.Hash(), env, p.txs)
 	run := a.kept(id)

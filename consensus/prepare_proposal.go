@@ -31,7 +31,7 @@ func (a *App) SetIdled(waited time.Duration) { a.idled.Store(int64(waited)) }
 func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
 	start, parent := time.Now(), a.Chain.Head().Header()
 	env := a.environment(parent, proposal{
-		height: req.Height, time: req.Time, proposer: req.ProposerAddress, votes: votesOf(req.LocalLastCommit.Votes),
+		time: req.Time, proposer: req.ProposerAddress, votes: votesOf(req.LocalLastCommit.Votes),
 	})
 	builder, err := a.Executor.NewBlock(parent, env)
 	if err != nil {
@@ -45,7 +45,7 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 	if err != nil {
 		return nil, err
 	}
-	a.keep(&executed{digest: digest(parent.Hash(), env, txs), result: result, outcomes: included(len(txs))})
+	a.keep(&executed{digest: digest(parent.Hash(), env, txs), result: result, outcomes: make([]error, len(txs))})
 	a.observe(func(o Observer) { o.Built(time.Since(start), len(txs)) })
 	return &abci.ResponsePrepareProposal{Txs: txs}, nil
 }

@@ -19,7 +19,7 @@ import (
 // balance gone) are accepted: they leave no trace in the block.
 func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 	err := a.judge(proposal{
-		height: req.Height, time: req.Time, proposer: req.ProposerAddress, votes: req.ProposedLastCommit.Votes, txs: req.Txs,
+		time: req.Time, proposer: req.ProposerAddress, votes: req.ProposedLastCommit.Votes, txs: req.Txs,
 	})
 	if err != nil {
 		a.Log.Warn("refused a proposal", "height", req.Height, "proposer", common.Bytes2Hex(req.ProposerAddress), "reason", err)
@@ -80,8 +80,6 @@ type executed struct {
 	result   *execution.Result
 	outcomes []error // nil: included
 }
-
-func included(n int) []error { return make([]error, n) }
 
 func (a *App) keep(run *executed) {
 	a.mu.Lock()
