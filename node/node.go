@@ -247,7 +247,7 @@ func (n *Node) Close() error {
 }
 
 // stopTimeout bounds how long running requests may take to end.
-const stopTimeout = 5 * time.Second
+const stopTimeout = 3 * time.Second
 
 // Comet is the consensus engine.
 func (n *Node) Comet() *cmtnode.Node { return n.comet }

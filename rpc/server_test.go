@@ -244,3 +244,17 @@ func TestStopEndsWebSocketConnections(t *testing.T) {
 	require.ErrorContains(t, taken.Start(), "choose another address")
 	require.NoError(t, taken.Stop(context.Background()))
 }
+
+func TestStopCutsConnectionsThatWereNeverUsed(t *testing.T) {
+	n := newTestNode(t)
+	conn, err := net.Dial("tcp", n.server.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	n.request("POST", "/", blockNumberCall, nil) // the server has accepted the first one by now
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.NoError(t, n.server.Stop(ctx))
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(5*time.Second)))
+	_, err = conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+}
