@@ -57,7 +57,7 @@ func newTestApp(t *testing.T) *testApp {
 	ledger, err := chain.Open(chain.Options{Dir: t.TempDir()}, genesis)
 	require.NoError(t, err)
 	executor := execution.New(execution.Rules{Config: genesis.Config, GasLimit: testGasLimit, BaseFee: big.NewInt(params.GWei)}, ledger)
-	pool, err := mempool.New(mempool.Config{}, genesis.Config, executor.Signer(), executor.PriceFloor(), ledger.States(), ledger.Head().Header(), ledger.StateRoot())
+	pool, err := mempool.New(mempool.Config{}, genesis.Config, executor.Signer(), executor, ledger.States(), ledger.Head().Header(), ledger.StateRoot())
 	require.NoError(t, err)
 	a.App = New(t.Context(), Options{
 		Chain: ledger, Executor: executor, Pool: pool, BuildTime: time.Second,

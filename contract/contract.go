@@ -6,8 +6,6 @@
 package contract
 
 import (
-	"errors"
-
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/core/vm"
@@ -18,9 +16,9 @@ import (
 type Contract interface {
 	Address() common.Address
 	Name() string // for people and traces
-	// Run executes one call. An error undoes every effect of the call: a
-	// Revert gives its data and the remaining gas back to the caller, any other
-	// error takes the call's gas.
+	// Run executes one call. An error undoes every effect of the call: running
+	// out of gas takes the call's gas, any other error gives its data and the
+	// remaining gas back to the caller.
 	Run(ctx *Context, input []byte) (output []byte, err error)
 }
 
@@ -29,31 +27,17 @@ type Contract interface {
 // 0xfe is INVALID: the code itself never runs.
 var Code = []byte{0xfe}
 
-// ErrWriteProtection ends a call that writes in a read-only context: a
-// STATICCALL, or a DELEGATECALL or CALLCODE, which would write to the caller.
-var ErrWriteProtection = vm.ErrWriteProtection
-
-// Revert is an error that carries return data to the caller, as Solidity's
-// revert does.
-type Revert struct{ Data []byte }
-
-func (r *Revert) Error() string { return vm.ErrExecutionReverted.Error() }
-
-// Activation is a contract and the height from which it is active.
-type Activation struct {
-	Contract Contract
-	From     uint64 // block number
-}
-
 // Set is the ordered list of a chain's Go contracts.
-type Set []Activation
+type Set []Contract
 
-// Active are the contracts that a block's transactions can call.
-func (s Set) Active(header *types.Header) []vm.PrecompiledContract {
+// Active are the contracts that a block's transactions can call: those whose
+// account exists in the block's state. A contract comes to life when genesis or
+// an upgrade gives its account code.
+func (s Set) Active(db vm.StateDB, _ *types.Header) []vm.PrecompiledContract {
 	active := make([]vm.PrecompiledContract, 0, len(s))
-	for _, a := range s {
-		if a.From <= header.Number.Uint64() {
-			active = append(active, precompile{a.Contract})
+	for _, c := range s {
+		if db.GetCodeSize(c.Address()) > 0 {
+			active = append(active, precompile{c})
 		}
 	}
 	return active
@@ -65,11 +49,25 @@ type precompile struct{ Contract }
 // RequiredGas is nothing: Run charges for what it does as it does it.
 func (p precompile) RequiredGas([]byte) uint64 { return 0 }
 
-func (p precompile) Run(evm *vm.EVM, frame *vm.Contract, readOnly bool) ([]byte, error) {
-	output, err := p.Contract.Run(&Context{evm: evm, frame: frame, readOnly: readOnly}, frame.Input)
-	var revert *Revert
-	if errors.As(err, &revert) {
-		return revert.Data, vm.ErrExecutionReverted
+func (p precompile) Run(evm *vm.EVM, frame *vm.Contract, readOnly bool) (output []byte, err error) {
+	ctx := &Context{
+		db: evm.StateDB, evm: evm, frame: frame, address: p.Address(), readOnly: readOnly,
+		block:   BlockInfo{evm.Context.BlockNumber.Uint64(), evm.Context.Time},
+		chainID: evm.ChainConfig().ChainID,
 	}
-	return output, err
+	output, err = run(ctx, func() ([]byte, error) { return p.Contract.Run(ctx, frame.Input) })
+	if err != nil {
+		return revertData(err)
+	}
+	return output, nil
+}
+
+// Worker is a contract with work that the chain itself does at a block's end,
+// one system transaction at a time.
+type Worker interface {
+	Contract
+	// Due is the call data and the gas limit of the next call to the contract
+	// itself, intrinsic gas not included; ok is false when nothing is due. It
+	// only reads, and when nothing is due it reads a slot or two.
+	Due(ctx *Context) (data []byte, gas uint64, ok bool)
 }

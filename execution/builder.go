@@ -30,12 +30,14 @@ type Builder struct {
 	header  *types.Header
 	statedb *state.StateDB
 	evm     *vm.EVM
-	gas     *core.GasPool // left for user transactions
-	used    uint64        // by every transaction so far
+	active  []vm.PrecompiledContract // Go contracts, the same through the block
+	gas     *core.GasPool            // left for user transactions
+	used    uint64                   // by every transaction so far
 
 	transactions types.Transactions
 	receipts     types.Receipts
 	systemUsed   uint64
+	systemFailed map[common.Address]bool // contracts of which a call failed in this block
 }
 
 // NewBlock begins the block after parent: it opens the parent's state and does
@@ -45,7 +47,7 @@ func (x *Executor) NewBlock(parent *types.Header, env Environment) (*Builder, er
 	if err != nil {
 		return nil, fmt.Errorf("build block %d: %w", parent.Number.Uint64()+1, err)
 	}
-	b := x.builder(statedb, x.header(parent, env))
+	b := x.builder(statedb, x.header(parent, statedb, env))
 	b.env = env
 	if err := b.beginSystem(); err != nil {
 		return nil, err
@@ -59,12 +61,14 @@ func (x *Executor) builder(statedb *state.StateDB, header *types.Header) *Builde
 		x:       x,
 		header:  header,
 		statedb: statedb,
-		evm:     x.NewEVM(statedb, header, nil, vm.Config{}),
+		active:  x.active(statedb, header),
 		gas:     core.NewGasPool(x.UserGasLimit()),
 
 		transactions: types.Transactions{},
 		receipts:     types.Receipts{}, // empty, not absent, when nothing is added
+		systemFailed: make(map[common.Address]bool),
 	}
+	b.evm = x.newEVM(statedb, header, nil, vm.Config{}, b.active)
 	core.ProcessBeaconBlockRoot(*header.ParentBeaconRoot, b.evm)
 	core.ProcessParentBlockHash(header.ParentHash, b.evm)
 	return b
@@ -97,7 +101,7 @@ func (b *Builder) Add(tx *types.Transaction) error {
 	}
 	snapshot, gas := b.statedb.Snapshot(), b.gas.Snapshot()
 	b.statedb.SetTxContext(tx.Hash(), len(b.transactions))
-	result, err := core.ApplyMessage(b.evm, msg, b.gas)
+	result, err := b.apply(msg)
 	if err != nil {
 		b.statedb.RevertToSnapshot(snapshot)
 		b.gas.Set(gas)
@@ -180,5 +184,5 @@ func (b *Builder) trace(hooks *tracing.Hooks) {
 		db = state.NewHookedState(b.statedb, hooks)
 	}
 	ctx := b.evm.Context
-	b.evm = b.x.NewEVM(db, b.header, &ctx, vm.Config{Tracer: hooks})
+	b.evm = b.x.newEVM(db, b.header, &ctx, vm.Config{Tracer: hooks}, b.active)
 }

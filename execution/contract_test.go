@@ -47,22 +47,20 @@ func (probe) Run(ctx *contract.Context, input []byte) ([]byte, error) {
 	}
 	switch input[0] {
 	case opWrite:
-		return nil, ctx.Store(probeSlot, common.BytesToHash(input[1:]))
+		ctx.Store(probeSlot, common.BytesToHash(input[1:]))
+		return nil, nil
 	case opRead:
-		value, err := ctx.Load(probeSlot)
-		return value[:], err
+		value := ctx.Load(probeSlot)
+		return value[:], nil
 	case opRevert:
-		if err := ctx.Store(probeSlot, common.Hash{1}); err != nil {
-			return nil, err
-		}
+		ctx.Store(probeSlot, common.Hash{1})
 		return nil, &contract.Revert{Data: []byte("sorry")}
 	case opLog:
-		return nil, ctx.Log([]common.Hash{probeTopic, common.BytesToHash(ctx.Caller().Bytes())}, input[1:])
+		ctx.Log([]common.Hash{probeTopic, common.BytesToHash(ctx.Caller().Bytes())}, input[1:])
+		return nil, nil
 	case opBurn:
 		for {
-			if _, err := ctx.Load(probeSlot); err != nil {
-				return nil, err
-			}
+			ctx.Load(probeSlot)
 		}
 	case opCallBack:
 		return ctx.Call(common.BytesToAddress(input[1:21]), input[21:], nil, 100_000)
@@ -88,7 +86,7 @@ func forwarderCode(op vm.OpCode) []byte {
 }
 
 func newProbeChain(t *testing.T, op vm.OpCode) *testChain {
-	rules := execution.Rules{Contracts: contract.Set{{Contract: probe{}}}}
+	rules := execution.Rules{Contracts: contract.Set{probe{}}}
 	return newTestChain(t, rules, types.GenesisAlloc{
 		probeAddress: {Code: contract.Code, Balance: new(big.Int)},
 		forwarder:    {Code: forwarderCode(op), Balance: new(big.Int)},
@@ -136,7 +134,7 @@ func TestGoContractRevertsWithItsCaller(t *testing.T) {
 	reverter := common.HexToAddress("0x00000000000000000000000000000000000f0003")
 	code := append(forwarderCode(vm.CALL), byte(vm.PUSH0), byte(vm.PUSH0), byte(vm.REVERT))
 	code[len(code)-4] = byte(vm.JUMPDEST) // instead of RETURN: fall through to the REVERT
-	c = newTestChain(t, execution.Rules{Contracts: contract.Set{{Contract: probe{}}}}, types.GenesisAlloc{
+	c = newTestChain(t, execution.Rules{Contracts: contract.Set{probe{}}}, types.GenesisAlloc{
 		probeAddress: {Code: contract.Code, Balance: new(big.Int)}, reverter: {Code: code, Balance: new(big.Int)},
 	})
 	for _, op := range []byte{opWrite, opLog} {
@@ -174,7 +172,7 @@ func TestGoContractRunsOutOfGas(t *testing.T) {
 
 	receipt = c.call(t, probeAddress, []byte{opFail})
 	require.EqualValues(t, types.ReceiptStatusFailed, receipt.Status)
-	require.EqualValues(t, callGas, receipt.GasUsed, "an error that is no revert takes all gas")
+	require.Less(t, receipt.GasUsed, uint64(callGas), "any other error reverts with its text")
 }
 
 func TestGoContractEmitsLogs(t *testing.T) {
@@ -213,10 +211,8 @@ func TestGoContractIsTraced(t *testing.T) {
 	require.Equal(t, 2, stores)
 }
 
-func TestGoContractIsActiveFromItsHeight(t *testing.T) {
-	c := newTestChain(t, execution.Rules{Contracts: contract.Set{{Contract: probe{}, From: 2}}}, types.GenesisAlloc{
-		probeAddress: {Code: contract.Code, Balance: new(big.Int)},
-	})
-	require.EqualValues(t, types.ReceiptStatusFailed, c.call(t, probeAddress, []byte{opWrite, 42}).Status)
+func TestGoContractIsActiveWhileItsAccountHasCode(t *testing.T) {
+	c := newTestChain(t, execution.Rules{Contracts: contract.Set{probe{}}}, nil)
 	require.EqualValues(t, types.ReceiptStatusSuccessful, c.call(t, probeAddress, []byte{opWrite, 42}).Status)
+	require.Zero(t, c.slot(t, probeAddress, 7), "a plain account does nothing")
 }

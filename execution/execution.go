@@ -16,6 +16,8 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/core/vm"
 	"github.com/ethereum/go-ethereum/params"
+
+	"github.com/cybermiles/cybermiles/contract"
 )
 
 // Ledger is what execution reads of the chain.
@@ -27,9 +29,34 @@ type Ledger interface {
 // Environment is what consensus contributes to a block.
 type Environment struct {
 	Time       time.Time      // BFT time; the header carries its whole seconds
-	Coinbase   common.Address // account of the proposer, receives the tips
+	Coinbase   common.Address // account of the proposer
 	PrevRandao common.Hash    // random value of the block, from consensus
 	ParentHash common.Hash    // hash of the parent's consensus block (EIP-4788), zero without consensus
+	Consensus  *Consensus     // nil without consensus
+}
+
+// Consensus is what validators did: the only source of rewards and slashing.
+type Consensus struct {
+	Proposer    ValidatorAddress
+	Votes       []Vote // of the parent block's commit
+	Misbehavior []Misbehavior
+}
+
+// ValidatorAddress is a validator's consensus address: the first 20 bytes of the
+// SHA-256 of its ed25519 key.
+type ValidatorAddress [20]byte
+
+// Vote is a validator's part in a commit.
+type Vote struct {
+	Validator ValidatorAddress
+	Signed    bool
+}
+
+// Misbehavior is evidence that CometBFT has verified.
+type Misbehavior struct {
+	Validator ValidatorAddress
+	Height    uint64    // of the offence
+	Time      time.Time // of the offence
 }
 
 // Rules are the parameters of execution that genesis fixes.
@@ -39,12 +66,15 @@ type Rules struct {
 	BaseFee   *big.Int // wei; floor under EIP-1559's base fee
 	Contracts Contracts
 	System    SystemCalls  // nil: the chain itself does no work
+	Fees      Fees         // nil: Ethereum's, the base fee is burned and the tip is the proposer's
+	Access    Access       // nil: everyone may send and deploy
 	Signer    types.Signer // nil: Ethereum's; a development chain recognises impersonated senders too
 }
 
-// Contracts are the contracts written in Go that are active in a block.
+// Contracts are the contracts written in Go that are active in a block, by the
+// state before its first transaction.
 type Contracts interface {
-	Active(header *types.Header) []vm.PrecompiledContract
+	Active(db vm.StateDB, header *types.Header) []vm.PrecompiledContract
 }
 
 // Executor executes blocks under fixed rules. It has no state of its own and is
@@ -76,21 +106,47 @@ func (x *Executor) GasLimit() uint64 { return x.rules.GasLimit }
 // block's limit less what is reserved for system transactions.
 func (x *Executor) UserGasLimit() uint64 { return x.rules.GasLimit - x.systemGas() }
 
-// PriceFloor is the lowest base fee, in wei.
-func (x *Executor) PriceFloor() *big.Int { return new(big.Int).Set(x.rules.BaseFee) }
+// PriceFloor is the lowest base fee, in wei, of the block after parent.
+func (x *Executor) PriceFloor(parent *types.Header) *big.Int {
+	if x.rules.Fees != nil {
+		if db, err := x.ledger.StateAt(parent); err == nil {
+			return x.floor(db, parent)
+		}
+	}
+	return new(big.Int).Set(x.rules.BaseFee)
+}
+
+// floor is the lowest base fee, in wei, of the block after parent, whose state
+// is at hand.
+func (x *Executor) floor(db *state.StateDB, parent *types.Header) *big.Int {
+	if x.rules.Fees != nil {
+		if floor := x.rules.Fees.Floor(x.context(db, parent)); floor != nil {
+			return floor.ToBig()
+		}
+	}
+	return new(big.Int).Set(x.rules.BaseFee)
+}
+
+// context is a Go contract's view of a state outside of any transaction.
+func (x *Executor) context(db vm.StateDB, header *types.Header) *contract.Context {
+	return contract.Open(db, x.rules.Config, contract.BlockInfo{Number: header.Number.Uint64(), Time: header.Time})
+}
 
 // NextBaseFee is the base fee, in wei, of the block after parent: EIP-1559's,
 // but never below the floor.
 func (x *Executor) NextBaseFee(parent *types.Header) *big.Int {
-	fee := eip1559.CalcBaseFee(x.rules.Config, parent)
-	if fee.Cmp(x.rules.BaseFee) < 0 {
-		return new(big.Int).Set(x.rules.BaseFee)
+	return x.baseFee(parent, x.PriceFloor(parent))
+}
+
+func (x *Executor) baseFee(parent *types.Header, floor *big.Int) *big.Int {
+	if fee := eip1559.CalcBaseFee(x.rules.Config, parent); fee.Cmp(floor) > 0 {
+		return fee
 	}
-	return fee
+	return floor
 }
 
 // header prepares the header of the block after parent.
-func (x *Executor) header(parent *types.Header, env Environment) *types.Header {
+func (x *Executor) header(parent *types.Header, db *state.StateDB, env Environment) *types.Header {
 	zero := uint64(0)
 	return &types.Header{
 		ParentHash:       parent.Hash(),
@@ -101,7 +157,7 @@ func (x *Executor) header(parent *types.Header, env Environment) *types.Header {
 		GasLimit:         x.rules.GasLimit,
 		Time:             uint64(max(env.Time.Unix(), int64(parent.Time))),
 		MixDigest:        env.PrevRandao,
-		BaseFee:          x.NextBaseFee(parent),
+		BaseFee:          x.baseFee(parent, x.floor(db, parent)),
 		WithdrawalsHash:  &types.EmptyWithdrawalsHash,
 		BlobGasUsed:      &zero,
 		ExcessBlobGas:    &zero,
@@ -131,19 +187,35 @@ func (x *Executor) BlockContext(header *types.Header) vm.BlockContext {
 	return ctx
 }
 
-// NewEVM is an EVM for the header's block with the Go contracts installed.
-// blockCtx overrides the header's context when it is not nil.
+// NewEVM is an EVM for the header's block with the Go contracts installed that
+// are active in the state. blockCtx overrides the header's context when it is
+// not nil.
 func (x *Executor) NewEVM(statedb vm.StateDB, header *types.Header, blockCtx *vm.BlockContext, cfg vm.Config) *vm.EVM {
+	return x.newEVM(statedb, header, blockCtx, cfg, x.active(statedb, header))
+}
+
+func (x *Executor) active(statedb vm.StateDB, header *types.Header) []vm.PrecompiledContract {
+	if x.rules.Contracts == nil || statedb == nil {
+		return nil
+	}
+	return x.rules.Contracts.Active(statedb, header)
+}
+
+func (x *Executor) newEVM(statedb vm.StateDB, header *types.Header, blockCtx *vm.BlockContext, cfg vm.Config, active []vm.PrecompiledContract) *vm.EVM {
 	ctx := x.BlockContext(header)
 	if blockCtx != nil {
 		ctx = *blockCtx
 	}
-	evm := vm.NewEVM(ctx, statedb, x.rules.Config, cfg)
-	if x.rules.Contracts != nil {
-		rules := x.rules.Config.Rules(ctx.BlockNumber, true, ctx.Time)
-		set := vm.ActivePrecompiledContracts(rules)
-		for _, contract := range x.rules.Contracts.Active(header) {
-			set[contract.Address()] = contract
+	var evm *vm.EVM
+	if x.rules.Access == nil {
+		evm = vm.NewEVM(ctx, statedb, x.rules.Config, cfg)
+	} else {
+		evm = vm.NewEVMWithHooks(deployers{x}, ctx, vm.TxContext{}, statedb, x.rules.Config, cfg)
+	}
+	if len(active) > 0 {
+		set := vm.ActivePrecompiledContracts(x.rules.Config.Rules(ctx.BlockNumber, true, ctx.Time))
+		for _, c := range active {
+			set[c.Address()] = c
 		}
 		evm.SetPrecompiles(set)
 	}

@@ -43,7 +43,7 @@ func (r *Replay) BlockContext() vm.BlockContext { return r.b.evm.Context }
 
 // EVM is an EVM on the current state, for calls beside the block's own.
 func (r *Replay) EVM(cfg vm.Config) *vm.EVM {
-	return r.b.x.NewEVM(r.b.statedb, r.b.header, nil, cfg)
+	return r.b.x.newEVM(r.b.statedb, r.b.header, nil, cfg, r.b.active)
 }
 
 // Step executes the next transaction, traced by hooks when they are not nil.
@@ -65,7 +65,7 @@ func (r *Replay) Step(hooks *tracing.Hooks) (*core.ExecutionResult, *types.Recei
 	}
 	r.b.statedb.SetTxContext(tx.Hash(), len(r.b.transactions))
 	onTxStart(hooks, r.b, tx, msg.From)
-	result, err := core.ApplyMessage(r.b.evm, msg, r.b.gas)
+	result, err := r.b.apply(msg)
 	if err != nil {
 		onTxEnd(hooks, nil, err)
 		return nil, nil, fmt.Errorf("transaction %d of block %d: %w", r.next-1, r.b.Number(), err)

@@ -25,8 +25,10 @@ type SystemCalls interface {
 	Begin(header *types.Header, env Environment) []SystemCall
 	// Next is the next call after the last user transaction, given the state so
 	// far and the gas left; ok is false when there is none that fits. What did
-	// not fit stays in state and is asked for again in the next block.
-	Next(statedb *state.StateDB, header *types.Header, gasLeft uint64) (call SystemCall, ok bool)
+	// not fit stays in state and is asked for again in the next block. failed
+	// are the contracts of which a call failed in this block: asking them again
+	// would repeat it.
+	Next(statedb *state.StateDB, header *types.Header, gasLeft uint64, failed map[common.Address]bool) (call SystemCall, ok bool)
 }
 
 // SystemCall is one call from the system address.
@@ -70,7 +72,7 @@ func (b *Builder) endSystem() error {
 	}
 	for {
 		left := b.x.systemGas() - b.systemUsed
-		call, ok := b.x.rules.System.Next(b.statedb, b.Header(), left)
+		call, ok := b.x.rules.System.Next(b.statedb, b.header, left, b.systemFailed)
 		if !ok || call.Gas > left {
 			return nil
 		}
@@ -120,6 +122,9 @@ func (b *Builder) runSystem(tx *types.Transaction) (*core.ExecutionResult, *type
 		return nil, nil, fmt.Errorf("system call to %s in block %d: %w", tx.To(), b.Number(), err)
 	}
 	b.systemUsed += result.UsedGas
+	if result.Failed() {
+		b.systemFailed[*tx.To()] = true
+	}
 	receipt := b.finish(tx, result)
 	onTxEnd(hooks, receipt, nil)
 	return result, receipt, nil

@@ -32,7 +32,7 @@ func (c clock) Begin(_ *types.Header, env execution.Environment) []execution.Sys
 	return []execution.SystemCall{{To: c.target, Gas: 100_000, Data: words(0, uint64(env.Time.UnixNano()))}}
 }
 
-func (c clock) Next(statedb *state.StateDB, _ *types.Header, _ uint64) (execution.SystemCall, bool) {
+func (c clock) Next(statedb *state.StateDB, _ *types.Header, _ uint64, _ map[common.Address]bool) (execution.SystemCall, bool) {
 	left := statedb.GetState(c.target, common.Hash{31: 1}).Big().Uint64()
 	if left == 0 {
 		return execution.SystemCall{}, false

@@ -44,8 +44,11 @@ func newEntry(tx *types.Transaction, signer types.Signer) (*entry, error) {
 }
 
 // tip is what the entry pays the proposer per gas at a base fee; ok is false
-// when it does not even pay the base fee.
+// when it does not even pay the base fee. What a sponsor pays for has no tip.
 func (e *entry) tip(baseFee *uint256.Int) (tip uint256.Int, ok bool) {
+	if e.feeCap.IsZero() {
+		return tip, true
+	}
 	if e.feeCap.Lt(baseFee) {
 		return tip, false
 	}

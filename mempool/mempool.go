@@ -66,16 +66,26 @@ type States interface {
 	Reader(root common.Hash) (state.Reader, error)
 }
 
+// Rules are what the chain's own state says of transactions.
+type Rules interface {
+	// PriceFloor is the lowest base fee after a block, in wei.
+	PriceFloor(head *types.Header) *big.Int
+	// Admit says why a transaction cannot follow a block: its sender is not
+	// allowed, or its gas price is zero and nobody sponsors it.
+	Admit(head *types.Header, from common.Address, tx *types.Transaction) error
+}
+
 // Pool is the set of waiting transactions, safe for concurrent use.
 type Pool struct {
 	config Config
 	chain  *params.ChainConfig
 	signer types.Signer
-	floor  *big.Int // lowest base fee the chain ever has, wei
+	rules  Rules
 	states States
 
 	mu     sync.RWMutex
 	head   *types.Header
+	floor  *big.Int // lowest base fee from head on, wei
 	reader state.Reader
 
 	// generation counts states: what an account looked like in an older one is
@@ -94,12 +104,12 @@ type Pool struct {
 
 // New makes a pool on the given head, whose state has the given root. What a journal holds from before is
 // added again.
-func New(config Config, chain *params.ChainConfig, signer types.Signer, floor *big.Int, states States, head *types.Header, root common.Hash) (*Pool, error) {
+func New(config Config, chain *params.ChainConfig, signer types.Signer, rules Rules, states States, head *types.Header, root common.Hash) (*Pool, error) {
 	p := &Pool{
 		config:   config.withDefaults(),
 		chain:    chain,
 		signer:   signer,
-		floor:    floor,
+		rules:    rules,
 		states:   states,
 		accounts: make(map[common.Address]*account),
 		byHash:   make(map[common.Hash]*entry),
@@ -124,7 +134,7 @@ func (p *Pool) moveTo(head *types.Header, root common.Hash) error {
 	if err != nil {
 		return fmt.Errorf("mempool: state of block %d: %w", head.Number, err)
 	}
-	p.head, p.reader = head, reader
+	p.head, p.reader, p.floor = head, reader, p.rules.PriceFloor(head)
 	p.generation++
 	return nil
 }
@@ -198,7 +208,7 @@ func (p *Pool) precheck(txs []*types.Transaction, errs []error) []*entry {
 		MinTip:  p.config.MinTip,
 	}
 	p.mu.RLock()
-	head := p.head
+	head, floor := p.head, p.floor
 	for i, tx := range txs {
 		if p.byHash[tx.Hash()] != nil {
 			errs[i] = txpool.ErrAlreadyKnown
@@ -209,18 +219,29 @@ func (p *Pool) precheck(txs []*types.Transaction, errs []error) []*entry {
 		if errs[i] != nil {
 			return
 		}
-		if errs[i] = p.stateless(txs[i], head, options); errs[i] == nil {
-			entries[i], errs[i] = newEntry(txs[i], p.signer)
+		if errs[i] = p.stateless(txs[i], head, floor, options); errs[i] != nil {
+			return
+		}
+		e, err := newEntry(txs[i], p.signer)
+		if err == nil {
+			err = p.rules.Admit(head, e.from, e.tx)
+		}
+		if errs[i] = err; err == nil {
+			entries[i] = e
 		}
 	})
 	return entries
 }
 
-func (p *Pool) stateless(tx *types.Transaction, head *types.Header, options *txpool.ValidationOptions) error {
+func (p *Pool) stateless(tx *types.Transaction, head *types.Header, floor *big.Int, options *txpool.ValidationOptions) error {
 	// The cheap check first: what pays less than the base fee can ever be is
-	// not worth a signature recovery.
-	if tx.GasFeeCapIntCmp(p.floor) < 0 {
-		return fmt.Errorf("%w: maxFeePerGas: %s, lowest baseFee: %s", core.ErrFeeCapTooLow, tx.GasFeeCap(), p.floor)
+	// not worth a signature recovery. A price of zero asks for a sponsor.
+	if tx.GasFeeCap().Sign() == 0 {
+		free := *options
+		free.MinTip = new(big.Int)
+		options = &free
+	} else if tx.GasFeeCapIntCmp(floor) < 0 {
+		return fmt.Errorf("%w: maxFeePerGas: %s, lowest baseFee: %s", core.ErrFeeCapTooLow, tx.GasFeeCap(), floor)
 	}
 	return txpool.ValidateTransaction(tx, head, p.signer, options)
 }

@@ -50,7 +50,7 @@ func newFixture(t testing.TB, config Config) *fixture {
 		}
 	})
 	var err error
-	f.Pool, err = New(config, testConfig(), types.LatestSigner(testConfig()), big.NewInt(baseFee), db, f.head(), f.root)
+	f.Pool, err = New(config, testConfig(), types.LatestSigner(testConfig()), floorRules{}, db, f.head(), f.root)
 	require.NoError(t, err)
 	t.Cleanup(func() { f.Close() })
 	return f
@@ -262,7 +262,7 @@ func TestJournalSurvives(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, torn.Close())
 
-	again, err := New(Config{Journal: path}, testConfig(), f.signer, big.NewInt(baseFee), f.states, f.Pool.head, f.root)
+	again, err := New(Config{Journal: path}, testConfig(), f.signer, floorRules{}, f.states, f.Pool.head, f.root)
 	require.NoError(t, err)
 	defer again.Close()
 	pending, queued := again.Status()
@@ -340,4 +340,16 @@ func FuzzJournal(f *testing.F) {
 		_, err := loadJournal(path)
 		require.NoError(t, err)
 	})
+}
+
+// floorRules are those of a chain without sponsors or access lists.
+type floorRules struct{}
+
+func (floorRules) PriceFloor(*types.Header) *big.Int { return big.NewInt(baseFee) }
+
+func (floorRules) Admit(_ *types.Header, _ common.Address, tx *types.Transaction) error {
+	if tx.GasFeeCap().Sign() == 0 {
+		return core.ErrFeeCapTooLow
+	}
+	return nil
 }

@@ -82,8 +82,10 @@ func (p *Pool) HasWork(baseFee *big.Int) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for _, acct := range p.accounts {
-		if len(acct.txs) > 0 && acct.txs[0].nonce == acct.nonce && !acct.txs[0].feeCap.Lt(&fee) {
-			return true
+		if len(acct.txs) > 0 && acct.txs[0].nonce == acct.nonce {
+			if _, ok := acct.txs[0].tip(&fee); ok {
+				return true
+			}
 		}
 	}
 	return false

@@ -67,7 +67,7 @@ func (b backend) PoolSubscribe(ch chan<- core.NewTxsEvent) event.Subscription {
 	return b.n.Pool.Subscribe(ch)
 }
 
-func (b backend) PriceFloor() *big.Int { return b.n.Executor.PriceFloor() }
+func (b backend) PriceFloor() *big.Int { return b.n.Executor.PriceFloor(b.n.Chain.Head().Header()) }
 
 func (b backend) NextBaseFee(parent *types.Header) *big.Int { return b.n.Executor.NextBaseFee(parent) }
 

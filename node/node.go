@@ -96,7 +96,7 @@ func Open(settings Settings) (*Node, error) {
 		settings: settings, genesis: ledger.genesis, document: ledger.document,
 		Chain: ledger.Chain, Executor: ledger.Executor,
 	}
-	n.Pool, err = mempool.New(settings.Pool, n.Chain.Config(), n.Executor.Signer(), n.Executor.PriceFloor(), n.Chain.States(), n.Chain.Head().Header(), n.Chain.StateRoot())
+	n.Pool, err = mempool.New(settings.Pool, n.Chain.Config(), n.Executor.Signer(), n.Executor, n.Chain.States(), n.Chain.Head().Header(), n.Chain.StateRoot())
 	if err != nil {
 		return nil, errors.Join(err, n.Chain.Close())
 	}

@@ -92,8 +92,10 @@ func (a *chainAPI) forkConfig(genesis, head *types.Header, time uint64) *ForkCon
 	h := types.CopyHeader(head)
 	h.Time = time
 	names := make(map[string]common.Address)
-	for addr, p := range precompiles(a.v.b.NewEVM(nil, h, nil, vm.Config{})) {
-		names[p.Name()] = addr
+	if db, err := a.v.b.StateAt(head); err == nil {
+		for addr, p := range precompiles(a.v.b.NewEVM(db, h, nil, vm.Config{})) {
+			names[p.Name()] = addr
+		}
 	}
 	activation := time
 	if genesis.Time >= time {

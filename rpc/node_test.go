@@ -119,7 +119,7 @@ func (counter) Run(evm *vm.EVM, c *vm.Contract, readonly bool) ([]byte, error) {
 
 type goContracts struct{}
 
-func (goContracts) Active(*types.Header) []vm.PrecompiledContract {
+func (goContracts) Active(vm.StateDB, *types.Header) []vm.PrecompiledContract {
 	return []vm.PrecompiledContract{counter{}}
 }
 
@@ -130,7 +130,7 @@ func (systemCalls) Gas() uint64 { return 1_000_000 }
 func (systemCalls) Begin(*types.Header, execution.Environment) []execution.SystemCall {
 	return []execution.SystemCall{{To: goCode, Gas: 100_000}}
 }
-func (systemCalls) Next(*state.StateDB, *types.Header, uint64) (execution.SystemCall, bool) {
+func (systemCalls) Next(*state.StateDB, *types.Header, uint64, map[common.Address]bool) (execution.SystemCall, bool) {
 	return execution.SystemCall{}, false
 }
 
@@ -155,7 +155,7 @@ func openTestChain(t testing.TB, options chain.Options, system execution.SystemC
 	x := execution.New(execution.Rules{
 		Config: genesis.Config, GasLimit: genesis.GasLimit, BaseFee: floor, Contracts: goContracts{}, System: system,
 	}, c)
-	p, err := mempool.New(mempool.Config{}, genesis.Config, x.Signer(), floor, c.States(), c.Head().Header(), c.StateRoot())
+	p, err := mempool.New(mempool.Config{}, genesis.Config, x.Signer(), x, c.States(), c.Head().Header(), c.StateRoot())
 	require.NoError(t, err)
 	n := &testNode{t: t, chain: c, exec: x, pool: p, now: time.Unix(int64(genesis.Timestamp), 0)}
 	cfg := DefaultConfig()
@@ -297,7 +297,7 @@ func (n *testNode) PoolTransaction(hash common.Hash) *types.Transaction { return
 func (n *testNode) PoolNonce(addr common.Address) uint64                { return n.pool.Nonce(addr) }
 func (n *testNode) PoolStatus() (pending, queued int)                   { return n.pool.Status() }
 func (n *testNode) LogIndex() *filtermaps.FilterMaps                    { return n.chain.LogIndex() }
-func (n *testNode) PriceFloor() *big.Int                                { return n.exec.PriceFloor() }
+func (n *testNode) PriceFloor() *big.Int                                { return n.exec.PriceFloor(n.chain.Head().Header()) }
 func (n *testNode) NextBaseFee(parent *types.Header) *big.Int           { return n.exec.NextBaseFee(parent) }
 func (n *testNode) ClientVersion() string                               { return "cybermiles/test" }
 func (n *testNode) PoolSubscribe(ch chan<- core.NewTxsEvent) event.Subscription {

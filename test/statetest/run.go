@@ -148,7 +148,7 @@ func blockHash(number uint64) common.Hash {
 // noContracts makes the executor install its own set of precompiles, with no contract in Go added.
 type noContracts struct{}
 
-func (noContracts) Active(*types.Header) []vm.PrecompiledContract { return nil }
+func (noContracts) Active(vm.StateDB, *types.Header) []vm.PrecompiledContract { return nil }
 
 // noLedger has no blocks: fixtures bring their state.
 type noLedger struct{}
