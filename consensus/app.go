@@ -31,13 +31,34 @@ type Snapshots interface {
 	Apply(index uint32, chunk []byte, sender string) *abci.ResponseApplySnapshotChunk
 }
 
+// Validators is what the chain's state says of its validators and its future.
+type Validators interface {
+	// Coinbase is the account of a proposer of the block after head.
+	Coinbase(head *types.Header, proposer execution.ValidatorAddress) common.Address
+	// Initial are the validators of the first block; none leaves those that the
+	// genesis document names.
+	Initial(genesis *types.Header) []Power
+	// Changes are the changes of voting power that a block's receipts tell.
+	Changes(receipts types.Receipts) []Power
+	// Ready is an ErrUpgrade when the block after head is to be executed under
+	// rules that this program does not know.
+	Ready(head *types.Header) error
+}
+
+// Power is a validator's voting power from the block after next on; zero
+// removes it.
+type Power struct {
+	Key   [32]byte // ed25519
+	Power int64
+}
+
 // Options are the parts and settings of an App.
 type Options struct {
-	Chain     *chain.Chain
-	Executor  *execution.Executor
-	Pool      *mempool.Pool
-	Snapshots Snapshots                            // nil: none are offered or taken
-	Coinbase  func(proposer []byte) common.Address // account of a proposer, by its consensus address
+	Chain      *chain.Chain
+	Executor   *execution.Executor
+	Pool       *mempool.Pool
+	Snapshots  Snapshots // nil: none are offered or taken
+	Validators Validators
 	// DecidedHash is the hash of the consensus block at a height that the ledger
 	// has no hash of, because it was restored with that block; zero when unknown.
 	DecidedHash func(height uint64) common.Hash
@@ -47,6 +68,9 @@ type Options struct {
 	RetainBlocks uint64
 	Log          *slog.Logger
 	Observe      Observer // nil: nothing is measured
+	// Halt is told, once, why the node must stop: the next block needs a newer
+	// program. It returns at once.
+	Halt func(error)
 }
 
 // Observer is told how long the phases of a block took.
@@ -66,6 +90,7 @@ type App struct {
 	executed *executed       // newest execution, by Prepare- or ProcessProposal
 	decided  *chain.Executed // by FinalizeBlock, waiting for Commit
 	idled    atomic.Int64    // nanoseconds, see SetIdled
+	end      <-chan struct{} // closed when the node stops
 }
 
 var _ abci.Application = (*App)(nil)
@@ -81,6 +106,7 @@ func New(ctx context.Context, options Options) *App {
 		go a.takeIn(ctx)
 	}
 	go a.prefetch(ctx)
+	a.end = ctx.Done()
 	return a
 }
 
@@ -105,7 +131,11 @@ func (a *App) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.Re
 	if req.InitialHeight > 1 {
 		return nil, fmt.Errorf("genesis names initial height %d: block numbers and consensus heights are the same, so it must be 1", req.InitialHeight)
 	}
-	return &abci.ResponseInitChain{AppHash: a.Chain.Genesis().Hash().Bytes()}, nil
+	genesis := a.Chain.Genesis()
+	return &abci.ResponseInitChain{
+		AppHash:    genesis.Hash().Bytes(),
+		Validators: updates(a.Validators.Initial(genesis)),
+	}, nil
 }
 
 // Query answers nothing: reads are Ethereum JSON-RPC's.

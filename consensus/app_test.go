@@ -61,8 +61,8 @@ func newTestApp(t *testing.T) *testApp {
 	require.NoError(t, err)
 	a.App = New(t.Context(), Options{
 		Chain: ledger, Executor: executor, Pool: pool, BuildTime: time.Second,
-		Coinbase: func(proposer []byte) common.Address { return common.BytesToAddress(proposer) },
-		Log:      slog.New(slog.DiscardHandler),
+		Validators: fixedValidators{},
+		Log:        slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
 	return a
@@ -293,3 +293,13 @@ func TestBlocksThatArriveEarlyAreDecodedOnce(t *testing.T) {
 	require.Same(t, expected, a.Chain.Head().Transactions()[0], "the decoded transaction was executed")
 	require.Empty(t, a.ahead.txs)
 }
+
+// fixedValidators are known to consensus alone.
+type fixedValidators struct{}
+
+func (fixedValidators) Coinbase(_ *types.Header, proposer execution.ValidatorAddress) common.Address {
+	return common.Address(proposer)
+}
+func (fixedValidators) Initial(*types.Header) []Power  { return nil }
+func (fixedValidators) Changes(types.Receipts) []Power { return nil }
+func (fixedValidators) Ready(*types.Header) error      { return nil }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -18,6 +19,7 @@ type proposal struct {
 	time     time.Time
 	proposer []byte
 	votes    []abci.VoteInfo // the last commit's
+	evidence []abci.Misbehavior
 	txs      [][]byte
 }
 
@@ -25,10 +27,31 @@ type proposal struct {
 func (a *App) environment(parent *types.Header, p proposal) execution.Environment {
 	return execution.Environment{
 		Time:       p.time,
-		Coinbase:   a.Coinbase(p.proposer),
+		Coinbase:   a.Validators.Coinbase(parent, validatorAddress(p.proposer)),
 		PrevRandao: randao(parent, p.time, p.votes),
 		ParentHash: a.consensusHash(parent.Number.Uint64()),
+		Consensus:  contribution(p),
 	}
+}
+
+// contribution is what validators did, as execution takes it.
+func contribution(p proposal) *execution.Consensus {
+	c := &execution.Consensus{Proposer: validatorAddress(p.proposer)}
+	for _, vote := range p.votes {
+		signed := vote.BlockIdFlag == cmtproto.BlockIDFlagCommit || vote.BlockIdFlag == cmtproto.BlockIDFlagNil
+		c.Votes = append(c.Votes, execution.Vote{Validator: validatorAddress(vote.Validator.Address), Signed: signed})
+	}
+	for _, m := range p.evidence {
+		c.Misbehavior = append(c.Misbehavior, execution.Misbehavior{
+			Validator: validatorAddress(m.Validator.Address), Height: uint64(m.Height), Time: m.Time,
+		})
+	}
+	return c
+}
+
+func validatorAddress(address []byte) (a execution.ValidatorAddress) {
+	copy(a[:], address)
+	return a
 }
 
 // consensusHash is the hash of the consensus block at a height.
@@ -64,6 +87,12 @@ func digest(parent common.Hash, env execution.Environment, txs [][]byte) (sum [3
 	h.Write(env.Coinbase[:])
 	h.Write(env.PrevRandao[:])
 	h.Write(env.ParentHash[:])
+	h.Write(env.Consensus.Proposer[:])
+	for _, m := range env.Consensus.Misbehavior { // the votes are in PrevRandao
+		h.Write(m.Validator[:])
+		h.Write(binary.BigEndian.AppendUint64(nil, m.Height))
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(m.Time.UnixNano())))
+	}
 	var length [8]byte
 	for _, tx := range txs {
 		binary.BigEndian.PutUint64(length[:], uint64(len(tx)))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/crypto/ed25519"
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/cybermiles/cybermiles/chain"
@@ -25,7 +26,10 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if req.Height != parent.Number.Int64()+1 {
 		return nil, fmt.Errorf("consensus decided block %d, the ledger's next is %d: roll both back to one height with `cybermiles rollback`", req.Height, parent.Number.Int64()+1)
 	}
-	p := proposal{time: req.Time, proposer: req.ProposerAddress, votes: req.DecidedLastCommit.Votes, txs: req.Txs}
+	p := proposal{time: req.Time, proposer: req.ProposerAddress, votes: req.DecidedLastCommit.Votes, evidence: req.Misbehavior, txs: req.Txs}
+	if err := a.await(); err != nil {
+		return nil, err
+	}
 	env := a.environment(parent, p)
 	id := digest(parent.Hash(), env, p.txs)
 	run := a.kept(id)
@@ -44,7 +48,18 @@ func (a *App) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	return &abci.ResponseFinalizeBlock{
 		AppHash:   run.result.Block.Hash().Bytes(),
 		TxResults: results(run.outcomes),
+
+		ValidatorUpdates: updates(a.Validators.Changes(run.result.Receipts)),
 	}, nil
+}
+
+// updates are changes of the validator set in CometBFT's form.
+func updates(changes []Power) []abci.ValidatorUpdate {
+	list := make([]abci.ValidatorUpdate, len(changes))
+	for i, change := range changes {
+		list[i] = abci.UpdateValidator(change.Key[:], change.Power, ed25519.KeyType)
+	}
+	return list
 }
 
 func results(outcomes []error) []*abci.ExecTxResult {
@@ -76,6 +91,7 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 		a.Snapshots.Committed(decided.Block)
 	}
 	a.observe(func(o Observer) { o.Committed(time.Since(start), decided.Block) })
+	a.checkUpgrade()
 	return &abci.ResponseCommit{RetainHeight: a.retainHeight(decided.Block.NumberU64())}, nil
 }
 

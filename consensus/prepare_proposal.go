@@ -2,15 +2,13 @@ package consensus
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
-	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/cybermiles/cybermiles/execution"
+	"github.com/cybermiles/cybermiles/mempool"
 )
 
 // txOverhead is the most that a transaction costs in a consensus block beyond
@@ -30,8 +28,11 @@ func (a *App) SetIdled(waited time.Duration) { a.idled.Store(int64(waited)) }
 // the proposer executes its block once.
 func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
 	start, parent := time.Now(), a.Chain.Head().Header()
+	if err := a.Validators.Ready(parent); err != nil {
+		return nil, err
+	}
 	env := a.environment(parent, proposal{
-		time: req.Time, proposer: req.ProposerAddress, votes: votesOf(req.LocalLastCommit.Votes),
+		time: req.Time, proposer: req.ProposerAddress, votes: votesOf(req.LocalLastCommit.Votes), evidence: req.Misbehavior,
 	})
 	builder, err := a.Executor.NewBlock(parent, env)
 	if err != nil {
@@ -52,38 +53,22 @@ func (a *App) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 
 // fill adds the pool's best transactions until the block or the time is full.
 func (a *App) fill(builder *execution.Builder, maxBytes int64, deadline time.Time) (txs [][]byte) {
-	var (
-		order = a.Pool.Order(builder.Header().BaseFee)
-		bytes int64
-		drop  []common.Hash
-	)
-	defer func() { a.Pool.Drop(drop) }()
-	for n := 0; builder.GasLeft() >= params.TxGas; n++ {
-		if n%64 == 0 && time.Now().After(deadline) {
-			break
-		}
-		next, ok := order.Next()
-		if !ok {
-			break
+	var bytes int64
+	offered := 0
+	a.Pool.Fill(builder.Header().BaseFee, func(next mempool.Candidate) error {
+		late := offered%64 == 0 && time.Now().After(deadline)
+		if offered++; late || builder.GasLeft() < params.TxGas {
+			return mempool.ErrFull
 		}
 		size := int64(len(next.Raw) + txOverhead)
 		if bytes+size > maxBytes {
-			order.Skip()
-			continue
+			return mempool.ErrNoRoom
 		}
-		switch err := builder.Add(next.Tx); {
-		case err == nil:
-			txs, bytes = append(txs, next.Raw), bytes+size
-			order.Shift()
-		case errors.Is(err, core.ErrNonceTooLow):
-			drop = append(drop, next.Tx.Hash())
-			order.Shift()
-		case errors.Is(err, core.ErrGasLimitReached), errors.Is(err, core.ErrNonceTooHigh), errors.Is(err, core.ErrFeeCapTooLow):
-			order.Skip()
-		default:
-			drop = append(drop, next.Tx.Hash())
-			order.Skip()
+		if err := builder.Add(next.Tx); err != nil {
+			return err
 		}
-	}
+		txs, bytes = append(txs, next.Raw), bytes+size
+		return nil
+	})
 	return txs
 }

@@ -19,7 +19,7 @@ import (
 // balance gone) are accepted: they leave no trace in the block.
 func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 	err := a.judge(proposal{
-		time: req.Time, proposer: req.ProposerAddress, votes: req.ProposedLastCommit.Votes, txs: req.Txs,
+		time: req.Time, proposer: req.ProposerAddress, votes: req.ProposedLastCommit.Votes, evidence: req.Misbehavior, txs: req.Txs,
 	})
 	if err != nil {
 		a.Log.Warn("refused a proposal", "height", req.Height, "proposer", common.Bytes2Hex(req.ProposerAddress), "reason", err)
@@ -30,6 +30,9 @@ func (a *App) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 
 func (a *App) judge(p proposal) error {
 	parent := a.Chain.Head().Header()
+	if err := a.Validators.Ready(parent); err != nil {
+		return err
+	}
 	env := a.environment(parent, p)
 	id := digest(parent.Hash(), env, p.txs)
 	if a.kept(id) != nil {

@@ -25,7 +25,7 @@ type Fees interface {
 	Reserve(ctx *contract.Context, call SponsoredCall, feeWei *uint256.Int) error
 	// Settle gives the part of a reserved price back that was not used; the
 	// rest goes to the collector.
-	Settle(ctx *contract.Context, call SponsoredCall, reservedWei, usedWei *uint256.Int)
+	Settle(ctx *contract.Context, call SponsoredCall, reservedWei, usedWei *uint256.Int) error
 }
 
 // SponsoredCall is a transaction at gas price zero.
@@ -145,7 +145,7 @@ func (b *Builder) apply(msg *core.Message) (*core.ExecutionResult, error) {
 	result, err := core.ApplyMessage(b.evm, msg, b.gas)
 	if err == nil {
 		used := new(uint256.Int).Mul(uint256.NewInt(result.UsedGas), price)
-		x.rules.Fees.Settle(ctx, SponsoredCall{msg.From, *msg.To, msg.Data}, reserved, used)
+		err = x.rules.Fees.Settle(ctx, SponsoredCall{msg.From, *msg.To, msg.Data}, reserved, used)
 	}
 	return result, err
 }

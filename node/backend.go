@@ -18,6 +18,7 @@ import (
 	"github.com/cybermiles/cybermiles/chain"
 	"github.com/cybermiles/cybermiles/execution"
 	"github.com/cybermiles/cybermiles/mempool"
+	"github.com/cybermiles/cybermiles/network"
 	"github.com/cybermiles/cybermiles/rpc"
 )
 
@@ -93,7 +94,7 @@ func (b backend) Consensus() rpc.ConsensusStatus {
 	_, validators := b.n.state.GetValidators()
 	for _, validator := range validators {
 		if validator.PubKey.Equals(key) {
-			account := b.n.coinbase(validator.Address)
+			account := b.n.operator(network.ConsensusAddress(validator.Address))
 			status.Validator, status.VotingPower = &account, uint64(validator.VotingPower)
 		}
 	}
@@ -117,7 +118,7 @@ func (b backend) describe(set []*cmttypes.Validator) []rpc.Validator {
 	list := make([]rpc.Validator, len(set))
 	for i, v := range set {
 		list[i] = rpc.Validator{
-			Address:          b.n.coinbase(v.Address),
+			Address:          b.n.operator(network.ConsensusAddress(v.Address)),
 			ConsensusAddress: v.Address.String(),
 			PublicKey:        base64.StdEncoding.EncodeToString(v.PubKey.Bytes()),
 			VotingPower:      uint64(v.VotingPower),

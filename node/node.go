@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/big"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -81,8 +82,10 @@ type Node struct {
 	rpc         *rpc.Server
 	registry    *prometheus.Registry
 	metrics     *blockMetrics
-	startedAt   uint64   // head when the node started
-	stop        []func() // in reverse order, after everything else
+	startedAt   uint64      // head when the node started
+	stop        []func()    // in reverse order, after everything else
+	halted      chan error  // one, why the node must stop
+	stopped     atomic.Bool // halted: consensus waits for ever
 }
 
 // Open opens a home's ledger and brings it to the newest block that is on disk,
@@ -95,6 +98,7 @@ func Open(settings Settings) (*Node, error) {
 	n := &Node{
 		settings: settings, genesis: ledger.genesis, document: ledger.document,
 		Chain: ledger.Chain, Executor: ledger.Executor,
+		halted: make(chan error, 1),
 	}
 	n.Pool, err = mempool.New(settings.Pool, n.Chain.Config(), n.Executor.Signer(), n.Executor, n.Chain.States(), n.Chain.Head().Header(), n.Chain.StateRoot())
 	if err != nil {
@@ -158,7 +162,8 @@ func (n *Node) Start() error {
 		Executor:    n.Executor,
 		Pool:        n.Pool,
 		Snapshots:   snapshots,
-		Coinbase:    n.coinbase,
+		Validators:  protocol{n},
+		Halt:        n.halt,
 		DecidedHash: n.decisions.hash,
 		BuildTime:   n.settings.Pace.Interval,
 		Log:         n.settings.Log.With("module", "consensus"),
@@ -211,17 +216,7 @@ func (n *Node) startRPC(extra ...gethrpc.API) (err error) {
 
 // firstOperator is the coinbase of a chain without consensus.
 func (n *Node) firstOperator() common.Address {
-	return n.coinbase(n.document.Validators[0].Address)
-}
-
-// coinbase is the account of a proposer.
-func (n *Node) coinbase(proposer []byte) common.Address {
-	var address network.ConsensusAddress
-	copy(address[:], proposer)
-	if account, known := n.genesis.Operators[address]; known {
-		return account
-	}
-	return common.BytesToAddress(proposer)
+	return n.operator(network.ConsensusAddress(n.document.Validators[0].Address))
 }
 
 // Close stops the node in order: no more requests, no more blocks, then the
@@ -233,7 +228,7 @@ func (n *Node) Close() error {
 		defer cancel()
 		errs = append(errs, n.rpc.Stop(ctx))
 	}
-	if n.comet != nil && n.comet.IsRunning() {
+	if n.comet != nil && n.comet.IsRunning() && !n.stopped.Load() {
 		errs = append(errs, n.comet.Stop())
 		n.comet.Wait()
 	}

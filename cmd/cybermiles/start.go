@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -69,8 +70,12 @@ func serve(ctx context.Context, n *node.Node, start func() error) error {
 		n.Close()
 		return err
 	}
-	<-ctx.Done()
-	return n.Close()
+	select {
+	case <-ctx.Done():
+		return n.Close()
+	case reason := <-n.Halted():
+		return errors.Join(reason, n.Close())
+	}
 }
 
 func homeOf(cmd *cobra.Command) string { return cmd.Flag("home").Value.String() }
