@@ -89,6 +89,7 @@ func DevGenesis(opts DevOptions) (*Genesis, error) {
 		return nil, err
 	}
 	g := New("CyberMiles development", opts.ChainID)
+	g.Economy = DevEconomy()
 	additions := []types.GenesisAlloc{funded, opts.Extra}
 	if opts.Snapshot != "" {
 		holders, err := ReadSnapshot(opts.Snapshot, opts.SnapshotTotalWei)

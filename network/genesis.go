@@ -14,6 +14,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/params"
+
+	"github.com/cybermiles/cybermiles/contracts"
 )
 
 // EVM chain ids of the public networks and of a development chain.
@@ -53,8 +55,15 @@ type Genesis struct {
 	// Operators maps a validator's consensus address to the Ethereum account that is the coinbase of its blocks.
 	Operators map[ConsensusAddress]common.Address `json:"operators"`
 
+	// Contracts are what the chain's contracts in Go begin with, by their names. Without any the chain has none: its
+	// validators stay those of the genesis document and nothing is mined.
+	Contracts contracts.Sections `json:"contracts,omitempty"`
+
 	// Alloc is the state of the genesis block.
 	Alloc types.GenesisAlloc `json:"alloc"`
+
+	// Economy makes the contracts' sections when the validators of a new chain are known.
+	Economy *Economy `json:"-"`
 }
 
 // New returns a genesis with the default parameters and the predeployed contracts, and no funded account.

@@ -137,5 +137,8 @@ func validatorsDocument(g *Genesis, members []member, at time.Time, chainName st
 		operated.Operators[m.identity.ConsensusAddress()] = m.operator
 		validators[i] = cmttypes.GenesisValidator{PubKey: m.identity.ValidatorKey, Power: validatorPower, Name: m.name}
 	}
+	if err := operated.found(members, at); err != nil {
+		return nil, err
+	}
 	return Document(&operated, validators, at, chainName)
 }

@@ -93,7 +93,7 @@ func (l *Ledger) importBlock(item *blockItem, decided *decidedBlocks) error {
 	if err := l.checkHeader(block.Header()); err != nil {
 		return fmt.Errorf("%w: block %d: %w", ErrImport, number, err)
 	}
-	if l.settings.System == nil {
+	if l.Contracts.System() == nil {
 		for _, tx := range block.Transactions() {
 			if execution.IsSystem(tx) {
 				return fmt.Errorf("%w: block %d: %w", ErrImport, number, execution.ErrForgedSystem)

@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/cybermiles/cybermiles/chain"
+	"github.com/cybermiles/cybermiles/contracts"
 	"github.com/cybermiles/cybermiles/devchain"
 	"github.com/cybermiles/cybermiles/execution"
 	"github.com/cybermiles/cybermiles/network"
@@ -22,12 +23,13 @@ var ErrRunning = errors.New("a node runs in this home: stop it first")
 // Ledger is a home's ledger without consensus: what a node is built on, and
 // what the maintenance of a stopped node works with.
 type Ledger struct {
-	Chain    *chain.Chain
-	Executor *execution.Executor
+	Chain     *chain.Chain
+	Executor  *execution.Executor
+	Contracts *contracts.Chain
 
 	settings Settings
-	genesis  *network.Genesis
-	document *cmttypes.GenesisDoc
+	genesis  *network.Genesis     // without its accounts
+	document *cmttypes.GenesisDoc // its outline
 }
 
 // OpenLedger opens a home's ledger and brings it to the newest block that is on
@@ -38,10 +40,22 @@ func OpenLedger(settings Settings) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{settings: settings, genesis: genesis, document: document}
+	if document, err = network.Outline(document); err != nil {
+		return nil, err
+	}
+	protocol, err := contracts.New(genesis.Contracts, genesis.GasLimit)
+	if err != nil {
+		return nil, err
+	}
+	genesis.Alloc, err = protocol.Begin(genesis.ChainConfig(), document.GenesisTime, genesis.Alloc)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{Contracts: protocol, settings: settings, genesis: genesis, document: document}
 	if l.Chain, err = chain.Open(settings.Chain, EthereumGenesis(genesis, document.GenesisTime)); err != nil {
 		return nil, running(err)
 	}
+	genesis.Alloc = nil // the state has the accounts now
 	var signer types.Signer
 	if settings.Development {
 		signer = devchain.NewSigner(genesis.ChainConfig())
@@ -50,8 +64,9 @@ func OpenLedger(settings Settings) (*Ledger, error) {
 		Config:    genesis.ChainConfig(),
 		GasLimit:  genesis.GasLimit,
 		BaseFee:   new(big.Int).SetUint64(genesis.BaseFeeFloorWei),
-		Contracts: settings.Contracts,
-		System:    settings.System,
+		Contracts: protocol.Set(),
+		System:    protocol.System(),
+		Fees:      protocol.Fees(),
 		Signer:    signer,
 	}, l.Chain)
 	if err := Recover(l.Chain, l.Executor, settings.Log); err != nil {

@@ -26,7 +26,7 @@ import (
 
 	"github.com/cybermiles/cybermiles/chain"
 	"github.com/cybermiles/cybermiles/consensus"
-	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/contracts"
 	"github.com/cybermiles/cybermiles/devchain"
 	"github.com/cybermiles/cybermiles/execution"
 	"github.com/cybermiles/cybermiles/mempool"
@@ -49,9 +49,6 @@ type Settings struct {
 
 	Snapshot Snapshot // how the state is offered to nodes that join
 
-	Contracts contract.Set          // contracts written in Go
-	System    execution.SystemCalls // the chain's own work; nil for none
-
 	// Development is a chain without consensus, on which senders can be
 	// impersonated.
 	Development bool
@@ -69,9 +66,10 @@ type Node struct {
 	genesis  *network.Genesis
 	document *cmttypes.GenesisDoc
 
-	Chain    *chain.Chain
-	Executor *execution.Executor
-	Pool     *mempool.Pool
+	Chain     *chain.Chain
+	Executor  *execution.Executor
+	Contracts *contracts.Chain
+	Pool      *mempool.Pool
 
 	app         *consensus.App // nil on a development chain without consensus
 	decisions   decisions
@@ -97,7 +95,7 @@ func Open(settings Settings) (*Node, error) {
 	}
 	n := &Node{
 		settings: settings, genesis: ledger.genesis, document: ledger.document,
-		Chain: ledger.Chain, Executor: ledger.Executor,
+		Chain: ledger.Chain, Executor: ledger.Executor, Contracts: ledger.Contracts,
 		halted: make(chan error, 1),
 	}
 	n.Pool, err = mempool.New(settings.Pool, n.Chain.Config(), n.Executor.Signer(), n.Executor, n.Chain.States(), n.Chain.Head().Header(), n.Chain.StateRoot())

@@ -5,6 +5,8 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/cybermiles/cybermiles/consensus"
+	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/contracts"
 	"github.com/cybermiles/cybermiles/execution"
 	"github.com/cybermiles/cybermiles/network"
 )
@@ -12,13 +14,46 @@ import (
 // protocol answers consensus from the chain's contracts.
 type protocol struct{ n *Node }
 
-func (p protocol) Coinbase(_ *types.Header, proposer execution.ValidatorAddress) common.Address {
+// at is the contracts' view of the state after a block.
+func (p protocol) at(head *types.Header) (*contract.Context, error) {
+	db, err := p.n.Chain.StateAt(head)
+	if err != nil {
+		return nil, err
+	}
+	block := contract.BlockInfo{Number: head.Number.Uint64(), Time: head.Time}
+	return contract.Open(db, p.n.Executor.Config(), block).View(), nil
+}
+
+func (p protocol) Coinbase(head *types.Header, proposer execution.ValidatorAddress) common.Address {
+	if ctx, err := p.at(head); err == nil {
+		if owner, known := p.n.Contracts.Owner(ctx, proposer); known {
+			return owner
+		}
+	}
 	return p.n.operator(network.ConsensusAddress(proposer))
 }
 
-func (p protocol) Initial(*types.Header) []consensus.Power  { return nil }
-func (p protocol) Changes(types.Receipts) []consensus.Power { return nil }
-func (p protocol) Ready(*types.Header) error                { return nil }
+func (p protocol) Initial(genesis *types.Header) []consensus.Power {
+	ctx, err := p.at(genesis)
+	if err != nil {
+		return nil
+	}
+	return powers(p.n.Contracts.Initial(ctx))
+}
+
+func (p protocol) Changes(receipts types.Receipts) []consensus.Power {
+	return powers(p.n.Contracts.Changes(receipts))
+}
+
+func powers(list []contracts.Power) []consensus.Power {
+	converted := make([]consensus.Power, len(list))
+	for i, change := range list {
+		converted[i] = consensus.Power{Key: change.Key, Power: int64(change.Power)}
+	}
+	return converted
+}
+
+func (p protocol) Ready(head *types.Header) error { return nil }
 
 // operator is the account that genesis names for a validator, or one that
 // nobody has a key of.

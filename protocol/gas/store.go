@@ -62,15 +62,6 @@ type GenesisPolicy struct {
 	MaxFeeWei           *uint256.Int   `json:"maxFeeWei"`
 }
 
-// FundsWei is what the contract holds at genesis, in wei.
-func (g Genesis) FundsWei() *uint256.Int {
-	sum := new(uint256.Int)
-	for _, deposit := range g.Deposits {
-		sum.Add(sum, deposit.AmountWei)
-	}
-	return sum
-}
-
 // Begin writes genesis. The deposits are in the contract's balance already.
 func (g *Gas) Begin(ctx *contract.Context, genesis Genesis) error {
 	ctx = ctx.At(g.Address())
@@ -79,8 +70,13 @@ func (g *Gas) Begin(ctx *contract.Context, genesis Genesis) error {
 	}
 	g.store.FloorWei.Set(ctx, *genesis.FloorWei)
 	g.store.MaxFloorWei.Set(ctx, *genesis.MaxFloorWei)
+	sum := new(uint256.Int)
 	for _, d := range genesis.Deposits {
 		g.credit(ctx, d.Target, d.AmountWei)
+		sum.Add(sum, d.AmountWei)
+	}
+	if balance := ctx.Balance(g.Address()); balance.Lt(sum) {
+		return contract.Refuse("gas: the deposits are %s wei, the contract's balance is %s", sum.Dec(), balance.Dec())
 	}
 	for _, p := range genesis.Policies {
 		g.keep(ctx, p.Target, Selector(p.Selector), Policy{p.Active, p.DailyCalls, p.DailyCallsPerCaller, p.MaxFeeWei})

@@ -1,0 +1,108 @@
+package contracts
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/holiman/uint256"
+
+	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/protocol/gas"
+	"github.com/cybermiles/cybermiles/protocol/governance"
+	"github.com/cybermiles/cybermiles/protocol/lockup"
+	"github.com/cybermiles/cybermiles/protocol/staking"
+	"github.com/cybermiles/cybermiles/protocol/supply"
+	"github.com/cybermiles/cybermiles/protocol/treasury"
+)
+
+// Sections are the contracts' parts of a genesis document, by the contracts'
+// names. A contract without a section is not active.
+type Sections map[string]json.RawMessage
+
+// Chain is the contracts of one chain.
+type Chain struct {
+	supply     *supply.Supply
+	lockup     *lockup.Lockup
+	staking    *staking.Staking
+	governance *governance.Governance
+	gas        *gas.Gas
+
+	set      contract.Set
+	sections Sections
+	gasLimit uint64 // of a block
+}
+
+// validators is whoever says who makes blocks: staking or, on a chain whose
+// validators are named, authority.
+type validators interface {
+	contract.Contract
+	// Owner is the account behind a validator's consensus address.
+	Owner(ctx *contract.Context, consensusAddress common.Address) (common.Address, bool)
+}
+
+// New wires the contracts of a chain with the sections of its genesis and its
+// block gas limit.
+func New(sections Sections, gasLimit uint64) (*Chain, error) {
+	c := &Chain{sections: sections, gasLimit: gasLimit}
+	c.wire()
+	known := make(map[string]bool)
+	for _, each := range c.set {
+		known[each.Name()] = true
+	}
+	for name := range sections {
+		if !known[name] {
+			return nil, fmt.Errorf("genesis: there is no contract %q; there are %s", name, strings.Join(c.Names(), ", "))
+		}
+	}
+	if c.has("staking") && c.has("authority") {
+		return nil, fmt.Errorf("genesis: validators are either staked for (section staking) or named (section authority), not both")
+	}
+	return c, nil
+}
+
+// wire makes every contract and hands each what it needs of the others. The
+// order of the list is the order of genesis and of the work at a block's end.
+func (c *Chain) wire() {
+	c.lockup = lockup.New(LockupAddress)
+	c.supply = supply.New(SupplyAddress, supply.Needs{
+		Governance:  GovernanceAddress,
+		Rewards:     StakingAddress,
+		Locked:      c.lockup.Locked,
+		LockedStake: c.lockup.LockedStake,
+		Staked:      func(ctx *contract.Context) *uint256.Int { return c.staking.StakedWei(ctx) },
+	})
+	c.staking = staking.New(StakingAddress, c.supply, c.lockup, GovernanceAddress)
+	c.governance = governance.New(GovernanceAddress, TreasuryAddress, stakers{c.staking})
+	c.gas = gas.New(GasAddress, GovernanceAddress, c.validators().Address())
+	c.set = contract.Set{
+		c.supply,
+		c.lockup,
+		c.staking,
+		c.governance,
+		treasury.New(TreasuryAddress, GovernanceAddress),
+		c.gas,
+		// make new-contract enters more here
+	}
+}
+
+func (c *Chain) validators() validators {
+	return c.staking
+}
+
+func (c *Chain) has(name string) bool {
+	_, found := c.sections[name]
+	return found
+}
+
+// Set is the ordered list.
+func (c *Chain) Set() contract.Set { return c.set }
+
+// Names are the names of all contracts, in the list's order.
+func (c *Chain) Names() (names []string) {
+	for _, each := range c.set {
+		names = append(names, each.Name())
+	}
+	return names
+}

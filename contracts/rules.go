@@ -1,0 +1,104 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/holiman/uint256"
+
+	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/execution"
+)
+
+// fees are the chain's rules about fees.
+type fees struct{ *Chain }
+
+// Fees are the chain's rules about fees; nil when they are Ethereum's.
+func (c *Chain) Fees() execution.Fees {
+	if !c.has("gas") {
+		return nil
+	}
+	return fees{c}
+}
+
+func (f fees) Floor(ctx *contract.Context) *uint256.Int { return f.gas.Floor(ctx) }
+
+// Collector is the validators' contract, which distributes the fees.
+func (f fees) Collector() common.Address { return f.validators().Address() }
+
+func (f fees) Reserve(ctx *contract.Context, call execution.SponsoredCall, feeWei *uint256.Int) error {
+	return contract.Run(ctx, func(ctx *contract.Context) error {
+		return f.gas.Reserve(ctx, call.From, call.To, call.Input, feeWei)
+	})
+}
+
+func (f fees) Settle(ctx *contract.Context, call execution.SponsoredCall, reservedWei, usedWei *uint256.Int) error {
+	return contract.Run(ctx, func(ctx *contract.Context) error {
+		return f.gas.Settle(ctx, call.From, call.To, call.Input, reservedWei, usedWei)
+	})
+}
+
+// Owner is the account behind a validator's consensus address; ok is false when
+// the contracts do not know it.
+func (c *Chain) Owner(ctx *contract.Context, validator execution.ValidatorAddress) (owner common.Address, ok bool) {
+	if c.System() == nil {
+		return owner, false
+	}
+	err := contract.Run(ctx, func(ctx *contract.Context) error {
+		owner, ok = c.validators().Owner(ctx, common.Address(validator))
+		return nil
+	})
+	return owner, ok && err == nil
+}
+
+// Power is a validator's new voting power; zero removes it.
+type Power struct {
+	Key   [32]byte // ed25519
+	Power uint64
+}
+
+// Initial are the validators at genesis, none when the contracts do not know.
+func (c *Chain) Initial(ctx *contract.Context) (list []Power) {
+	if c.System() == nil {
+		return nil
+	}
+	err := contract.Run(ctx, func(ctx *contract.Context) error {
+		for _, member := range c.staking.ActiveSet(ctx) {
+			list = append(list, Power{member.ConsensusKey, member.Power})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil
+	}
+	return list
+}
+
+// Changes are the changes of voting power that a block's receipts tell.
+func (c *Chain) Changes(receipts types.Receipts) (changes []Power) {
+	if c.System() == nil {
+		return nil
+	}
+	from := c.validators()
+	event := contract.Interface(from).Events["PowerChanged"]
+	for _, receipt := range receipts {
+		for _, log := range receipt.Logs {
+			if log.Address == from.Address() && log.Topics[0] == event.ID {
+				changes = append(changes, Power{log.Topics[1], new(uint256.Int).SetBytes(log.Data).Uint64()})
+			}
+		}
+	}
+	return last(changes)
+}
+
+// last keeps each validator's last change.
+func last(changes []Power) (kept []Power) {
+	for i, change := range changes {
+		later := slices.ContainsFunc(changes[i+1:], func(p Power) bool { return p.Key == change.Key })
+		if !later {
+			kept = append(kept, change)
+		}
+	}
+	return kept
+}
