@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"errors"
 	"math"
 
@@ -118,4 +119,28 @@ func (c *Context) Burn(amountWei *uint256.Int) error {
 	}
 	c.db.SubBalance(c.address, amountWei, tracing.BalanceDecreaseSelfdestructBurn)
 	return nil
+}
+
+// SetActive brings a Go contract to life at an address without code, or retires
+// the one that lives there, from the next block on. It charges what creating an
+// account with its code costs, either way. Storage and coins stay: the account's
+// nonce keeps it from being empty. ok is false, and nothing happens, when other
+// code is there. Only protocol/upgrade calls it.
+func (c *Context) SetActive(address common.Address, active bool) (ok bool) {
+	c.write()
+	c.chargeAccount(address)
+	c.Charge(params.CreateGas + params.CreateDataGas*uint64(len(Code)))
+	present := c.db.GetCode(address)
+	if len(present) > 0 && !bytes.Equal(present, Code) {
+		return false
+	}
+	if c.db.GetNonce(address) == 0 {
+		c.db.SetNonce(address, 1, tracing.NonceChangeNewContract)
+	}
+	var code []byte
+	if active {
+		code = Code
+	}
+	c.db.SetCode(address, code, tracing.CodeChangeContractCreation)
+	return true
 }

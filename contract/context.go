@@ -85,6 +85,15 @@ func (c *Context) BlockNumber() uint64 { return c.block.Number }
 // Time is the block's time, in seconds since 1970.
 func (c *Context) Time() uint64 { return c.block.Time }
 
+// BaseFee is the block's base fee, in wei per gas; zero outside a block and where
+// a call is only tried out at no price.
+func (c *Context) BaseFee() *uint256.Int {
+	if c.evm == nil || c.evm.Context.BaseFee == nil {
+		return new(uint256.Int)
+	}
+	return uint256.MustFromBig(c.evm.Context.BaseFee)
+}
+
 // ChainID is the EVM chain id.
 func (c *Context) ChainID() *big.Int { return new(big.Int).Set(c.chainID) }
 

@@ -23,10 +23,8 @@ func Interface(c Contract) abi.ABI { return baseOf(c).abi }
 
 // find is the method of a name or signature.
 func (b *Base) find(name string) (*method, error) {
-	for _, m := range b.methods {
-		if m.signature == name {
-			return m, nil
-		}
+	if m, found := b.methods[selectorOf(name)]; found && m.signature == name {
+		return m, nil
 	}
 	if f, found := b.abi.Methods[name]; found {
 		return b.methods[selector(f.ID)], nil

@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,16 +78,6 @@ func (b *Base) Address() common.Address { return b.spec.Address }
 func (b *Base) Name() string { return b.spec.Name }
 
 func (b *Base) base() *Base { return b }
-
-// Signatures are the contract's functions, sorted.
-func (b *Base) Signatures() []string {
-	list := make([]string, 0, len(b.methods))
-	for _, m := range b.methods {
-		list = append(list, m.signature)
-	}
-	sort.Strings(list)
-	return list
-}
 
 // New builds a contract and fills in its storage, events and errors. It compares
 // the method table, the events and the errors with the interface, and says
@@ -196,14 +187,7 @@ func newMethod(f abi.Method, d declared) (*method, error) {
 	return m, err
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	return keys
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func itoa(i int) string { return strconv.Itoa(i) }
 

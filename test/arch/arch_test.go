@@ -27,7 +27,7 @@ const maxLines = 500
 // path. Parts below a prefix share its entry.
 var arrows = map[string][]string{
 	"cmd":        {"node", "network", "client", "bench"},
-	"node":       {"chain", "consensus", "contract", "devchain", "execution", "mempool", "network", "rpc", "statesync"},
+	"node":       {"chain", "consensus", "contract", "contracts", "devchain", "execution", "mempool", "network", "rpc", "statesync"},
 	"consensus":  {"chain", "execution", "mempool"},
 	"devchain":   {"chain", "execution", "mempool"},
 	"statesync":  {"chain", "consensus"},
@@ -36,7 +36,8 @@ var arrows = map[string][]string{
 	"mempool":    {},
 	"chain":      {},
 	"contract":   {},
-	"network":    {},
+	"contracts":  {"contract", "execution", "middleware", "protocol"},
+	"network":    {"contracts"},
 	"client":     {},
 	"bench":      {"client"},
 	"middleware": {"contract"},
