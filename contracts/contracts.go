@@ -9,12 +9,15 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/protocol/access"
 	"github.com/cybermiles/cybermiles/protocol/gas"
 	"github.com/cybermiles/cybermiles/protocol/governance"
 	"github.com/cybermiles/cybermiles/protocol/lockup"
+	"github.com/cybermiles/cybermiles/protocol/schedule"
 	"github.com/cybermiles/cybermiles/protocol/staking"
 	"github.com/cybermiles/cybermiles/protocol/supply"
 	"github.com/cybermiles/cybermiles/protocol/treasury"
+	"github.com/cybermiles/cybermiles/protocol/upgrade"
 )
 
 // Sections are the contracts' parts of a genesis document, by the contracts'
@@ -28,6 +31,8 @@ type Chain struct {
 	staking    *staking.Staking
 	governance *governance.Governance
 	gas        *gas.Gas
+	upgrade    *upgrade.Upgrade
+	access     *access.Access
 
 	set      contract.Set
 	sections Sections
@@ -62,6 +67,10 @@ func New(sections Sections, gasLimit uint64) (*Chain, error) {
 	return c, nil
 }
 
+// switchable are the contracts that governance can activate and retire; the
+// others carry the chain.
+var switchable = []common.Address{ConversionAddress, ScheduleAddress}
+
 // wire makes every contract and hands each what it needs of the others. The
 // order of the list is the order of genesis and of the work at a block's end.
 func (c *Chain) wire() {
@@ -76,6 +85,8 @@ func (c *Chain) wire() {
 	c.staking = staking.New(StakingAddress, c.supply, c.lockup, GovernanceAddress)
 	c.governance = governance.New(GovernanceAddress, TreasuryAddress, stakers{c.staking})
 	c.gas = gas.New(GasAddress, GovernanceAddress, c.validators().Address())
+	c.upgrade = upgrade.New(UpgradeAddress, GovernanceAddress, switchable)
+	c.access = access.New(AccessAddress, GovernanceAddress)
 	c.set = contract.Set{
 		c.supply,
 		c.lockup,
@@ -83,6 +94,9 @@ func (c *Chain) wire() {
 		c.governance,
 		treasury.New(TreasuryAddress, GovernanceAddress),
 		c.gas,
+		schedule.New(ScheduleAddress, GovernanceAddress, c.validators().Address()),
+		c.upgrade,
+		c.access,
 		// make new-contract enters more here
 	}
 }

@@ -15,9 +15,11 @@ import (
 	"github.com/cybermiles/cybermiles/protocol/gas"
 	"github.com/cybermiles/cybermiles/protocol/governance"
 	"github.com/cybermiles/cybermiles/protocol/lockup"
+	"github.com/cybermiles/cybermiles/protocol/schedule"
 	"github.com/cybermiles/cybermiles/protocol/staking"
 	"github.com/cybermiles/cybermiles/protocol/supply"
 	"github.com/cybermiles/cybermiles/protocol/treasury"
+	"github.com/cybermiles/cybermiles/protocol/upgrade"
 )
 
 // Economy is what the contracts of a new public chain begin with. NewEconomy
@@ -32,6 +34,7 @@ type Economy struct {
 	Staking    staking.Parameters
 	Constants  staking.Constants
 	Governance governance.Parameters
+	Schedule   schedule.Parameters
 
 	FloorWei    *uint256.Int // lowest base fee, wei per gas
 	MaxFloorWei *uint256.Int // the highest that governance can set
@@ -60,7 +63,7 @@ func NewEconomy() *Economy {
 	parameters, constants := staking.Defaults()
 	return &Economy{
 		CeilingWei: cmt(10_000_000_000), RateBps: 800, MaxRateBps: 800, MaxBlockTime: time.Minute,
-		Staking: parameters, Constants: constants, Governance: governance.Default(),
+		Staking: parameters, Constants: constants, Governance: governance.Default(), Schedule: schedule.Defaults(),
 		FloorWei: uint256.NewInt(2 * params.GWei), MaxFloorWei: uint256.NewInt(1_000 * params.GWei),
 	}
 }
@@ -100,6 +103,8 @@ func (e *Economy) Found(at time.Time, accounts types.GenesisAlloc, founders []Fo
 	f.sections["staking"] = stakes
 	f.sections["governance"] = governance.Genesis{Versions: []governance.Version{{Parameters: e.Governance}}}
 	f.sections["treasury"] = treasury.Genesis{}
+	f.sections["schedule"] = schedule.Genesis{Parameters: e.Schedule}
+	f.sections["upgrade"] = upgrade.Genesis{}
 	f.sections["gas"] = gas.Genesis{FloorWei: e.FloorWei, MaxFloorWei: e.MaxFloorWei}
 	return f.encode()
 }

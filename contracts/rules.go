@@ -1,7 +1,9 @@
 package contracts
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -101,4 +103,42 @@ func last(changes []Power) (kept []Power) {
 		}
 	}
 	return kept
+}
+
+// permissions are the chain's rules about who may use it.
+type permissions struct{ *Chain }
+
+// Access are the chain's rules about who may use it; nil when everyone may.
+func (c *Chain) Access() execution.Access {
+	if !c.has("access") {
+		return nil
+	}
+	return permissions{c}
+}
+
+func (p permissions) MaySend(ctx *contract.Context, from common.Address) bool {
+	return p.access.MaySend(ctx, from)
+}
+
+func (p permissions) MayDeploy(ctx *contract.Context, origin common.Address) bool {
+	return p.access.MayDeploy(ctx, origin)
+}
+
+// known are the names of planned upgrades that this program can execute,
+// separated by commas; a build sets more of them with -ldflags -X.
+var known = ""
+
+// Ready is an error when an upgrade is planned for a height that this program
+// does not know.
+func (c *Chain) Ready(ctx *contract.Context, height uint64) error {
+	if !c.has("upgrade") {
+		return nil
+	}
+	return contract.Run(ctx, func(ctx *contract.Context) error {
+		name, at, planned := c.upgrade.Planned(ctx)
+		if planned && at == height && !slices.Contains(strings.Split(known, ","), name) {
+			return fmt.Errorf("upgrade %q is planned for height %d and this program does not know it: start a version that does", name, at)
+		}
+		return nil
+	})
 }

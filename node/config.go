@@ -94,7 +94,7 @@ func DefaultConfig() Config {
 			Slots: 100_000, AccountSlots: 1024, AccountQueue: 64, PriceBump: 10,
 			Lifetime: 3 * time.Hour, MinTip: new(big.Int),
 		},
-		Chain:     chain.Options{CacheMB: 256, StateHistory: chain.DefaultStateHistory, LogIndex: true},
+		Chain:     chain.Options{CacheMB: 768, StateHistory: chain.DefaultStateHistory, LogIndex: true},
 		Snapshot:  Snapshot{Keep: 2},
 		StateSync: StateSync{TrustPeriod: 168 * time.Hour},
 	}

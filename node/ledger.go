@@ -67,6 +67,7 @@ func OpenLedger(settings Settings) (*Ledger, error) {
 		Contracts: protocol.Set(),
 		System:    protocol.System(),
 		Fees:      protocol.Fees(),
+		Access:    protocol.Access(),
 		Signer:    signer,
 	}, l.Chain)
 	if err := Recover(l.Chain, l.Executor, settings.Log); err != nil {

@@ -23,11 +23,28 @@ func (l cometLogger) Info(msg string, keyvals ...any) {
 
 func (l cometLogger) Warn(msg string, keyvals ...any) { l.log.Warn(msg, plain(keyvals)...) }
 
+// noErrors are beginnings of what CometBFT calls an error and an operator need
+// not look after, with the level that it has instead.
+var noErrors = []struct {
+	beginning string
+	level     slog.Level
+}{
+	{"Stopped accept routine", slog.LevelDebug},                     // said of every orderly stop
+	{"Won't start a peer - switch is not running", slog.LevelDebug}, // a peer that connects during a stop
+	{"Error stopping pool", slog.LevelDebug},                        // block sync stops its pool twice
+	{"Stopping peer for error", slog.LevelInfo},                     // peers come and go
+	{"Error dialing peer", slog.LevelInfo},
+	{"Failed to reconnect to peer. Beginning", slog.LevelInfo}, // it goes on trying
+}
+
 func (l cometLogger) Error(msg string, keyvals ...any) {
-	if strings.HasPrefix(msg, "Stopped accept routine") {
-		return // said of every orderly stop
+	level := slog.LevelError
+	for _, n := range noErrors {
+		if strings.HasPrefix(msg, n.beginning) {
+			level = n.level
+		}
 	}
-	l.log.Error(msg, plain(keyvals)...)
+	l.log.Log(context.Background(), level, msg, plain(keyvals)...)
 }
 
 func (l cometLogger) With(keyvals ...any) cmtlog.Logger {

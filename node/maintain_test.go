@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -193,6 +194,25 @@ func TestRollbackAndContinue(t *testing.T) {
 	require.Equal(t, hashes[:head-2], after[:head-2], "what was not taken back")
 	require.NotEqual(t, hashes[head-2], after[head-2], "a block at another time")
 	grow(t, home, 1) // and a restart after that
+}
+
+// A home whose genesis document names no application version goes on too: its
+// blocks carry the version that the application told.
+func TestRollbackWithoutAnApplicationVersionInGenesis(t *testing.T) {
+	home := newHome(t)
+	content, err := os.ReadFile(home.Genesis())
+	require.NoError(t, err)
+	pattern := regexp.MustCompile(`("app":\s*)"1"`)
+	require.Len(t, pattern.FindAll(content, -1), 1)
+	require.NoError(t, os.WriteFile(home.Genesis(), pattern.ReplaceAll(content, []byte(`${1}"0"`)), 0o600))
+	hashes := grow(t, home, 4)
+	for range 2 {
+		l := openLedger(t, home)
+		_, err = l.Rollback(RollbackOptions{Blocks: uint64(len(hashes)) - 2}) // to block 1
+		require.NoError(t, err)
+		require.NoError(t, l.Close())
+		hashes = grow(t, home, 2)
+	}
 }
 
 // A validator of a network keeps its record of votes.

@@ -167,6 +167,9 @@ func (n *Node) Start() error {
 		Log:         n.settings.Log.With("module", "consensus"),
 		Observe:     n.metrics,
 	})
+	if err := (protocol{n}).Ready(n.Chain.Head().Header()); err != nil {
+		return err
+	}
 	if err := n.newComet(ctx); err != nil {
 		return err
 	}

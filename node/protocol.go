@@ -1,6 +1,8 @@
 package node
 
 import (
+	"fmt"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 
@@ -53,7 +55,16 @@ func powers(list []contracts.Power) []consensus.Power {
 	return converted
 }
 
-func (p protocol) Ready(head *types.Header) error { return nil }
+func (p protocol) Ready(head *types.Header) error {
+	ctx, err := p.at(head)
+	if err != nil {
+		return err
+	}
+	if err := p.n.Contracts.Ready(ctx, head.Number.Uint64()+1); err != nil {
+		return fmt.Errorf("%w: %w", consensus.ErrUpgrade, err)
+	}
+	return nil
+}
 
 // operator is the account that genesis names for a validator, or one that
 // nobody has a key of.

@@ -47,7 +47,7 @@ interface ISchedule {
 
     /// @notice What governance can change.
     struct Parameters {
-        /// The most gas that one call may ask for. With 1,000,000 more it must fit into what a block keeps for such calls.
+        /// The most gas that one call may ask for. With 2,000,000 more it must fit into what a block keeps for such calls.
         uint64 maxGasLimit;
         /// What a deposit must pay for besides the gas limit and the data, in gas.
         uint64 overheadGas;
