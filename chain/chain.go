@@ -5,6 +5,7 @@
 package chain
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -50,6 +51,7 @@ type Chain struct {
 	triedb *triedb.Database
 	states *state.CachingDB
 	codes  *state.CodeDB
+	nodes  *nodeCache
 
 	head      atomic.Pointer[types.Block]
 	feed      event.Feed
@@ -60,6 +62,9 @@ type Chain struct {
 	blocks   *lru.Cache[common.Hash, *types.Block]
 	receipts *lru.Cache[common.Hash, types.Receipts]
 	logIndex atomic.Pointer[filtermaps.FilterMaps] // nil: switched off
+
+	background sync.WaitGroup
+	stop       context.CancelFunc // of what runs in the background
 }
 
 // Open opens or creates the ledger in options.Dir for the given genesis. After
@@ -75,9 +80,10 @@ func Open(options Options, genesis *core.Genesis) (*Chain, error) {
 		return nil, fmt.Errorf("open ledger in %s: %w", options.Dir, err)
 	}
 	if err := begin(db, options, genesis); err != nil {
-		return nil, errors.Join(fmt.Errorf("write genesis in %s: %w", options.Dir, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open ledger in %s: %w", options.Dir, err), db.Close())
 	}
 	tdb := triedb.NewDatabase(db, options.trieConfig())
+	awaitFlatState(tdb)
 	codes := state.NewCodeDB(db)
 	c := &Chain{
 		options:  options,
@@ -85,11 +91,12 @@ func Open(options Options, genesis *core.Genesis) (*Chain, error) {
 		db:       db,
 		triedb:   tdb,
 		codes:    codes,
+		nodes:    newNodeCache(tdb, options.nodeCacheBytes()),
 		states:   state.NewDatabase(tdb, codes),
 		blocks:   lru.NewCache[common.Hash, *types.Block](blockCacheItems),
 		receipts: lru.NewCache[common.Hash, types.Receipts](blockCacheItems),
 	}
-	if err := c.load(genesis); err != nil {
+	if err := c.load(); err != nil {
 		return nil, errors.Join(err, tdb.Close(), db.Close())
 	}
 	if options.LogIndex {
@@ -97,18 +104,18 @@ func Open(options Options, genesis *core.Genesis) (*Chain, error) {
 			return nil, errors.Join(err, tdb.Close(), db.Close())
 		}
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	c.background.Go(func() { c.warm(ctx) })
 	return c, nil
 }
 
 // load finds the genesis block and then the head.
-func (c *Chain) load(genesis *core.Genesis) error {
+func (c *Chain) load() error {
 	stored := rawdb.ReadCanonicalHash(c.db, 0)
 	c.genesis = rawdb.ReadHeader(c.db, stored, 0)
 	if c.genesis == nil {
 		return fmt.Errorf("genesis header %s is missing: restore the data directory or start with an empty one", stored)
-	}
-	if want := genesis.ToBlock().Hash(); want != stored {
-		return fmt.Errorf("%w: its block 0 is %s, the genesis file's is %s", ErrGenesisMismatch, stored, want)
 	}
 	c.replaced.Store(hasReplacedStates(c.db))
 	return c.loadHead()
@@ -142,6 +149,8 @@ func (c *Chain) Close() error {
 	c.writeLock.Lock()
 	defer c.writeLock.Unlock()
 	c.scope.Close()
+	c.stop()
+	c.background.Wait()
 	if index := c.logIndex.Load(); index != nil {
 		index.Stop()
 	}

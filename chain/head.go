@@ -48,6 +48,9 @@ func readEarliest(db ethdb.KeyValueReader) uint64 {
 
 // loadHead makes the newest stored block whose state is available the head.
 func (c *Chain) loadHead() error {
+	if err := c.settleReplaced(); err != nil {
+		return err
+	}
 	hash := rawdb.ReadHeadBlockHash(c.db)
 	number, ok := rawdb.ReadHeaderNumber(c.db, hash)
 	if !ok {

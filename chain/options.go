@@ -27,13 +27,13 @@ const (
 	openFiles       = 2048
 
 	ledgerFolder  = "ledger"  // below Options.Dir: blocks, indexes and the newest state
-	historyFolder = "history" // below Options.Dir: the state's past
+	historyFolder = "history" // below Options.Dir: the state's past, and its newest layers while the node is stopped
 )
 
 // Options say where the ledger lives and how much of the past it keeps.
 type Options struct {
 	Dir          string // directory; "" keeps everything in memory
-	CacheMB      int    // memory for database and state caches, MiB (default 256)
+	CacheMB      int    // memory for database and state caches, MiB (default 768)
 	StateHistory uint64 // blocks whose state stays readable (default 90,000)
 	Archive      bool   // keep the state of every block
 	KeepBlocks   uint64 // newest blocks whose bodies and receipts are kept; 0 keeps all
@@ -42,7 +42,7 @@ type Options struct {
 
 // DefaultOptions are those of a node of ordinary size, in memory.
 func DefaultOptions() Options {
-	return Options{CacheMB: 256, StateHistory: DefaultStateHistory, LogIndex: true}
+	return Options{CacheMB: 768, StateHistory: DefaultStateHistory, LogIndex: true}
 }
 
 // withDefaults replaces the numbers that are not set.
@@ -56,6 +56,13 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// nodeCacheBytes is the memory for trie nodes: a third of the cache memory, the
+// flat state has a sixth, which is about what they need of each other. The
+// default holds a million accounts. Most of the rest is the database's, which
+// looks for each account in the index of the history. The caches take memory
+// only as they fill.
+func (o Options) nodeCacheBytes() int { return o.CacheMB << 20 / 3 }
+
 func (o Options) trieConfig() *triedb.Config {
 	cache := o.CacheMB << 20
 	return &triedb.Config{PathDB: &pathdb.Config{
@@ -63,11 +70,22 @@ func (o Options) trieConfig() *triedb.Config {
 		TrienodeHistory:     int64(o.StateHistory),
 		EnableStateIndexing: true,
 		FullValueCheckpoint: pathdb.Defaults.FullValueCheckpoint,
-		TrieCleanSize:       cache / 4,
-		StateCleanSize:      cache / 4,
+		TrieCleanSize:       cache / 12,
+		StateCleanSize:      cache / 6,
 		WriteBufferSize:     writeBufferBytes,
 		NoHistoryIndexDelay: true,
+		JournalDirectory:    o.journalFolder(),
 	}}
+}
+
+// journalFolder is where the newest states wait for the next start. In a file
+// they are read as a stream, of more than a gigabyte when blocks are full of
+// accounts that are rarely used.
+func (o Options) journalFolder() string {
+	if o.Dir == "" {
+		return ""
+	}
+	return filepath.Join(o.Dir, historyFolder)
 }
 
 // ledgerDatabase is a key-value store that also names the directory in which
@@ -85,7 +103,7 @@ func openDatabase(o Options) (ethdb.Database, error) {
 	if o.Dir == "" {
 		return rawdb.NewMemoryDatabase(), nil
 	}
-	kv, err := pebble.New(filepath.Join(o.Dir, ledgerFolder), o.CacheMB/2, openFiles, "", false)
+	kv, err := pebble.New(filepath.Join(o.Dir, ledgerFolder), o.CacheMB/3, openFiles, "", false)
 	if err != nil {
 		return nil, err
 	}

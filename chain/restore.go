@@ -64,8 +64,8 @@ func (c *Chain) Restore(hash common.Hash, o *Origin) error {
 }
 
 // restoreState swaps the state on disk, the way go-ethereum's snap sync does.
-// The flat state is complete at once; the path database checks it against the
-// trie in the background and reads the trie until it has.
+// The flat state is complete at once, but the path database insists on checking
+// it against the trie, which ends before the first block is committed.
 func (c *Chain) restoreState(o *Origin) error {
 	if err := c.triedb.Disable(); err != nil {
 		return err
@@ -80,7 +80,11 @@ func (c *Chain) restoreState(o *Origin) error {
 	if root != o.Block.Root() {
 		return fmt.Errorf("its root is %s on second reading, the header's %s", root, o.Block.Root())
 	}
-	return c.triedb.Enable(root)
+	if err := c.triedb.Enable(root); err != nil {
+		return err
+	}
+	awaitFlatState(c.triedb)
+	return nil
 }
 
 // wipeState removes every account, slot and trie node from disk.

@@ -18,7 +18,7 @@ const indexWait = 3 * time.Second
 // ErrPruned that says from which height on state is kept.
 func (c *Chain) StateAt(header *types.Header) (*state.StateDB, error) {
 	root := c.stateRoot(header)
-	statedb, err := state.New(root, c.states)
+	statedb, err := state.New(root, &cachedStates{c.states, c.nodes})
 	if err == nil {
 		return statedb, nil
 	}

@@ -1,16 +1,10 @@
 package network
 
 import (
-	"encoding/json"
-	"fmt"
 	"math/big"
-	"os"
 
 	"github.com/ethereum/go-ethereum/core/types"
 )
-
-// maxAllocBytes bounds a file of genesis accounts.
-const maxAllocBytes = 1 << 30
 
 // ComposeOptions say what a new chain begins with, besides the predeployed contracts.
 type ComposeOptions struct {
@@ -58,25 +52,4 @@ func Compose(opts ComposeOptions) (*Genesis, error) {
 		}
 	}
 	return g, g.Validate()
-}
-
-// ReadAlloc reads a file of genesis accounts: a JSON object from addresses to objects with balance, nonce, code and
-// storage, as the field "alloc" of geth's genesis has it.
-func ReadAlloc(path string) (types.GenesisAlloc, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("read genesis accounts: %w", err)
-	}
-	if info.Size() > maxAllocBytes {
-		return nil, fmt.Errorf("genesis accounts in %s: %d bytes; at most %d are read", path, info.Size(), maxAllocBytes)
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read genesis accounts: %w", err)
-	}
-	var alloc types.GenesisAlloc
-	if err := json.Unmarshal(content, &alloc); err != nil {
-		return nil, fmt.Errorf(`genesis accounts in %s: %w; expected {"0x…": {"balance": "…"}, …}`, path, err)
-	}
-	return alloc, nil
 }

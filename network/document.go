@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -28,9 +29,9 @@ const (
 // Document makes the CometBFT genesis document of a chain named chainName. Every validator needs an operator in g.
 // genesisTime is cut to whole seconds, which is what an Ethereum block can hold.
 func Document(g *Genesis, validators []cmttypes.GenesisValidator, genesisTime time.Time, chainName string) (*cmttypes.GenesisDoc, error) {
-	state, err := json.Marshal(g)
+	state, err := g.encode()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrGenesis, err)
+		return nil, err
 	}
 	doc := &cmttypes.GenesisDoc{
 		GenesisTime:     genesisTime.UTC().Truncate(time.Second),
@@ -49,10 +50,10 @@ func Document(g *Genesis, validators []cmttypes.GenesisValidator, genesisTime ti
 // FromDocument reads the application part of a genesis document and checks the whole.
 func FromDocument(doc *cmttypes.GenesisDoc) (*Genesis, error) {
 	if len(doc.AppState) == 0 {
-		return nil, fmt.Errorf("%w: app_state is missing; is this the genesis of another kind of chain?", ErrGenesis)
+		return nil, errNoAppState
 	}
 	g := new(Genesis)
-	if err := json.Unmarshal(doc.AppState, g); err != nil {
+	if err := g.UnmarshalJSON(doc.AppState); err != nil {
 		return nil, err
 	}
 	if err := checkDocument(doc, g); err != nil {
@@ -70,15 +71,78 @@ func Load(path string) (*cmttypes.GenesisDoc, *Genesis, error) {
 		}
 		return nil, nil, err
 	}
-	doc := new(cmttypes.GenesisDoc)
-	if err := cmtjson.Unmarshal(content, doc); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w: %w", path, ErrGenesis, err)
-	}
-	g, err := FromDocument(doc)
+	doc, g, err := decodeDocument(content)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return doc, g, nil
+}
+
+// decodeDocument reads a genesis file in one pass, as a large one is mostly accounts. The document keeps its
+// application part as a slice of content.
+func decodeDocument(content []byte) (*cmttypes.GenesisDoc, *Genesis, error) {
+	var (
+		g       *Genesis
+		state   json.RawMessage
+		other   = make(map[string]json.RawMessage)
+		decoder = json.NewDecoder(bytes.NewReader(content))
+	)
+	err := eachMember(decoder, func(key string) error {
+		if key != "app_state" {
+			var value json.RawMessage
+			err := decoder.Decode(&value)
+			other[key] = value
+			return err
+		}
+		if g != nil {
+			return errors.New("app_state is given twice")
+		}
+		begin := decoder.InputOffset()
+		g = new(Genesis)
+		err := g.decode(decoder)
+		state = bytes.TrimLeft(content[begin:decoder.InputOffset()], jsonSpace+":")
+		return err
+	})
+	if err == nil {
+		err = requireEnd(decoder)
+	}
+	if err != nil {
+		return nil, nil, asGenesisError(err)
+	}
+	doc := new(cmttypes.GenesisDoc)
+	text, err := json.Marshal(other)
+	if err == nil {
+		err = cmtjson.Unmarshal(text, doc)
+	}
+	if err != nil {
+		return nil, nil, asGenesisError(err)
+	}
+	if g == nil {
+		return nil, nil, errNoAppState
+	}
+	doc.AppState = state
+	return doc, g, checkDocument(doc, g)
+}
+
+var errNoAppState = fmt.Errorf("%w: app_state is missing; is this the genesis of another kind of chain?", ErrGenesis)
+
+func asGenesisError(err error) error {
+	if errors.Is(err, ErrGenesis) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrGenesis, err)
+}
+
+// Outline is a document with its digest in the place of its application part. CometBFT copies and keeps the document
+// it is given, and has no use for a million accounts.
+func Outline(doc *cmttypes.GenesisDoc) (*cmttypes.GenesisDoc, error) {
+	digest, err := Digest(doc)
+	if err != nil {
+		return nil, err
+	}
+	outline := *doc
+	outline.AppState, err = json.Marshal(map[string]string{"genesis_sha256": digest})
+	return &outline, err
 }
 
 // Save writes a genesis document, whole or not at all.
@@ -100,12 +164,28 @@ func Digest(doc *cmttypes.GenesisDoc) (string, error) {
 	return hex.EncodeToString(digest[:]), nil
 }
 
+// encodeDocument writes what cmtjson.MarshalIndent makes of a document. A large application part, the last field, is
+// copied once.
 func encodeDocument(doc *cmttypes.GenesisDoc) ([]byte, error) {
-	content, err := cmtjson.MarshalIndent(doc, "", "  ")
+	const indent, end = "  ", "\n}"
+	bare := *doc
+	bare.AppState = nil
+	text, err := cmtjson.MarshalIndent(bare, "", indent)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrGenesis, err)
 	}
-	return append(content, '\n'), nil
+	var out bytes.Buffer
+	out.Write(text)
+	if len(doc.AppState) > 0 {
+		out.Truncate(out.Len() - len(end))
+		out.WriteString(",\n" + indent + `"app_state": `)
+		if err := json.Indent(&out, doc.AppState, indent, indent); err != nil {
+			return nil, fmt.Errorf("%w: app_state: %w", ErrGenesis, err)
+		}
+		out.WriteString(end)
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
 }
 
 // checkDocument checks both parts and that they belong together; it also fills the validators' addresses.

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 )
 
@@ -51,55 +50,83 @@ func (a *ConsensusAddress) UnmarshalText(text []byte) error {
 
 // UnmarshalJSON reads an `app_state`. It is strict: an unknown field, or an account named twice, is an error.
 func (g *Genesis) UnmarshalJSON(data []byte) error {
-	type fields Genesis // without this method
-	outer := struct {
-		*fields
-		Alloc json.RawMessage `json:"alloc"`
-	}{fields: (*fields)(new(Genesis))}
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&outer); err != nil {
+	if err := g.decode(decoder); err != nil {
+		return err
+	}
+	if err := requireEnd(decoder); err != nil {
 		return fmt.Errorf("%w: %w", ErrGenesis, err)
 	}
-	alloc, err := decodeAlloc(outer.Alloc)
+	return nil
+}
+
+// decode reads the next value of a decoder. The accounts are read one by one: the standard decoder would let the last
+// of two equal addresses win, and would hold a large genesis several times.
+func (g *Genesis) decode(decoder *json.Decoder) error {
+	type fields Genesis // without UnmarshalJSON
+	var (
+		alloc types.GenesisAlloc
+		other = make(map[string]json.RawMessage)
+	)
+	err := eachMember(decoder, func(key string) (err error) {
+		if !strings.EqualFold(key, "alloc") { // as lenient as the standard decoder is with the others
+			var value json.RawMessage
+			err = decoder.Decode(&value)
+			other[key] = value
+			return err
+		}
+		if alloc != nil {
+			return errors.New("alloc is given twice")
+		}
+		if alloc, err = decodeAlloc(decoder); errors.Is(err, errNotObject) {
+			err = errors.New("expected an object of accounts by address")
+		}
+		if err != nil {
+			return fmt.Errorf("alloc: %w", err)
+		}
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("%w: alloc: %w", ErrGenesis, err)
+		return fmt.Errorf("%w: %w", ErrGenesis, err)
 	}
-	*g = Genesis(*outer.fields)
+	text, err := json.Marshal(other)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrGenesis, err)
+	}
+	var decoded fields
+	strict := json.NewDecoder(bytes.NewReader(text))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&decoded); err != nil {
+		return fmt.Errorf("%w: %w", ErrGenesis, err)
+	}
+	if alloc == nil {
+		alloc = make(types.GenesisAlloc)
+	}
+	*g = Genesis(decoded)
 	g.Alloc = alloc
 	return nil
 }
 
-// decodeAlloc reads the object account by account: the standard decoder would let the last of two equal keys win.
-func decodeAlloc(data json.RawMessage) (types.GenesisAlloc, error) {
-	alloc := make(types.GenesisAlloc)
-	if len(data) == 0 {
-		return alloc, nil
+// encode writes an `app_state`: what json.Marshal makes of the genesis.
+func (g *Genesis) encode() ([]byte, error) {
+	const (
+		empty        = `"alloc":{}` // the last field
+		accountBytes = 96           // of an account that has a balance only
+	)
+	bare := *g
+	bare.Alloc = types.GenesisAlloc{}
+	text, err := json.Marshal(&bare)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrGenesis, err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
-		return nil, fmt.Errorf("expected an object of accounts by address")
+	place := bytes.LastIndex(text, []byte(empty))
+	if place < 0 {
+		return nil, fmt.Errorf("%w: alloc has no place in %s", ErrGenesis, text)
 	}
-	for decoder.More() {
-		key, err := decoder.Token()
-		if err != nil {
-			return nil, err
-		}
-		var address common.UnprefixedAddress
-		if err := address.UnmarshalText([]byte(key.(string))); err != nil {
-			return nil, fmt.Errorf("address %q: expected 40 hexadecimal digits", key)
-		}
-		if _, twice := alloc[common.Address(address)]; twice {
-			return nil, fmt.Errorf("account %s is named twice", common.Address(address))
-		}
-		var account types.Account
-		if err := decoder.Decode(&account); err != nil {
-			return nil, fmt.Errorf("account %s: %w", common.Address(address), err)
-		}
-		alloc[common.Address(address)] = account
+	out := make([]byte, 0, len(text)+accountBytes*len(g.Alloc))
+	out = append(append(out, text[:place]...), `"alloc":`...)
+	if out, err = appendAlloc(out, g.Alloc); err != nil {
+		return nil, fmt.Errorf("%w: alloc: %w", ErrGenesis, err)
 	}
-	if _, err := decoder.Token(); err != nil && err != io.EOF {
-		return nil, err
-	}
-	return alloc, nil
+	return append(out, text[place+len(empty):]...), nil
 }
