@@ -93,7 +93,7 @@ func (n *Node) openStore(ctx *cmtcfg.DBContext) (dbm.DB, error) {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
-	return db, nil
+	return &lateDB{DB: db}, nil
 }
 
 // checkAhead refuses a ledger that is ahead of consensus, with which CometBFT
