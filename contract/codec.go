@@ -114,7 +114,7 @@ func tupleCodec(t abi.Type, g reflect.Type) (*codec, error) {
 	fields := make([]*codec, g.NumField())
 	for i := range fields {
 		field := g.Field(i)
-		if want := fieldName(t.TupleRawNames[i]); field.Name != want {
+		if want := fieldName(t.TupleRawNames[i]); !strings.EqualFold(field.Name, want) { // ID is id
 			return nil, fmt.Errorf("field %d of %s is %s, the interface says %s", i, g, field.Name, want)
 		}
 		var err error

@@ -32,6 +32,8 @@ type Chain struct {
 	Number uint64
 	Time   uint64 // seconds since 1970
 
+	BaseFeeWei uint64 // of every block, wei per gas
+
 	Contracts contract.Set
 	config    *params.ChainConfig
 	txs       uint64
@@ -42,7 +44,7 @@ func New(t testing.TB, contracts ...contract.Contract) *Chain {
 	t.Helper()
 	db, err := state.New(types.EmptyRootHash, state.NewDatabaseForTesting())
 	require.NoError(t, err)
-	c := &Chain{T: t, DB: db, Number: 1, Time: 1_700_000_000, Contracts: contracts, config: params.MergedTestChainConfig}
+	c := &Chain{T: t, DB: db, Number: 1, Time: 1_700_000_000, BaseFeeWei: params.GWei, Contracts: contracts, config: params.MergedTestChainConfig}
 	for _, each := range contracts {
 		c.Deploy(each.Address(), contract.Code)
 	}
@@ -100,7 +102,7 @@ func (c *Chain) EVM(db vm.StateDB, from common.Address) *vm.EVM {
 		Coinbase:    common.Address{0xc0},
 		GasLimit:    500_000_000,
 		BlockNumber: new(big.Int).SetUint64(c.Number), Time: c.Time,
-		Difficulty: new(big.Int), BaseFee: big.NewInt(params.GWei), BlobBaseFee: big.NewInt(1), Random: &random,
+		Difficulty: new(big.Int), BaseFee: new(big.Int).SetUint64(c.BaseFeeWei), BlobBaseFee: big.NewInt(1), Random: &random,
 	}, db, c.config, vm.Config{})
 	set := vm.ActivePrecompiledContracts(c.rules())
 	for _, p := range c.Contracts.Active(db, nil) {
