@@ -22,6 +22,7 @@ test: build ## everything a contributor runs before pushing
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	$(GO) test -timeout 15m ./...
 	test/clients/run.sh
+	@test/suites.sh
 
 .PHONY: check
 check: test ## exactly what CI runs
@@ -39,12 +40,13 @@ faults: build ## kill, truncate, partition and fill up running nodes, many times
 	FAULTS=long $(GO) test -count=1 -timeout 120m -v ./test/faults/...
 
 .PHONY: conformance
-conformance: build ## Ethereum state tests and the comparison with geth, call by call
+conformance: build ## Ethereum state tests, the comparison with geth call by call, the DMN compatibility kit
 	COMPARE=1 $(GO) test -count=1 -timeout 60m -v ./test/statetest/... ./test/compare/...
+	$(GO) test -count=1 -timeout 10m -v -run TCK ./middleware/rules/engine/dmn/compiler
 
 .PHONY: race
 race: ## the unit tests under the race detector
-	$(GO) test -race -timeout 30m ./chain/... ./consensus/... ./contract/... ./execution/... ./mempool/... ./node/... ./rpc/... ./statesync/...
+	$(GO) test -race -timeout 30m ./chain/... ./consensus/... ./contract/... ./devchain/... ./execution/... ./mempool/... ./node/... ./rpc/... ./statesync/...
 
 FUZZTIME ?= 30s
 .PHONY: fuzz
@@ -52,8 +54,18 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 	test/fuzz.sh $(FUZZTIME)
 
 .PHONY: generate
-generate: ## make the generated files again; leaves no difference
-	cd solidity && npm ci --no-progress --loglevel=error && npm run --silent build
+generate: solidity/node_modules/.package-lock.json ## make the generated files again; leaves no difference
+	cd solidity && npm run --silent interfaces && npm run --silent build
+	$(GO) run ./contract/generate
+
+solidity/node_modules/.package-lock.json: solidity/package-lock.json
+	cd solidity && npm ci --no-progress --loglevel=error
+
+.PHONY: new-contract
+new-contract: ## scaffold a contract in Go: name=loyalty [part=protocol], then make it yours
+	@test -n "$(name)" || { echo "say its name: make new-contract name=loyalty"; exit 1; }
+	$(GO) run ./contract/generate -new "$(name)" -part "$(or $(part),middleware)"
+	$(MAKE) generate
 
 .PHONY: clean
 clean: ## remove what was built

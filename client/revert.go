@@ -9,6 +9,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/cybermiles/cybermiles/client/contracts"
 )
 
 // RevertError says that a contract refused a call.
@@ -22,6 +24,9 @@ func (e *RevertError) Error() string {
 	case e.Reason != "":
 		return "the contract refused: " + e.Reason
 	case len(e.Data) >= 4:
+		if refused, known := contracts.DecodeError(e.Data); known {
+			return "the contract refused: " + refused.Error()
+		}
 		return fmt.Sprintf("the contract refused with the custom error %s", hexutil.Encode(e.Data))
 	default:
 		return "the contract refused without giving a reason"

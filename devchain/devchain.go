@@ -39,8 +39,7 @@ type Chain struct {
 	impersonated map[common.Address]bool
 	impersonate  bool // everybody
 	snapshots    []snapshot
-	interval     *time.Ticker
-	closed       chan struct{}
+	interval     chan struct{} // closed when interval mining ends; nil: off
 }
 
 // New makes a development chain on an open ledger.
@@ -53,7 +52,6 @@ func New(ledger *chain.Chain, executor *execution.Executor, pool *mempool.Pool, 
 		automine:     true,
 		coinbase:     coinbase,
 		impersonated: make(map[common.Address]bool),
-		closed:       make(chan struct{}),
 	}
 	// The clock goes on where the chain left it, should it have jumped ahead.
 	if ahead := time.Unix(int64(ledger.Head().Time()), 0).Sub(time.Now()); ahead > 0 {
@@ -66,7 +64,6 @@ func New(ledger *chain.Chain, executor *execution.Executor, pool *mempool.Pool, 
 func (c *Chain) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	close(c.closed)
 	c.stopInterval()
 }
 
@@ -145,27 +142,20 @@ func (c *Chain) seal(limit int) error {
 	return c.reset()
 }
 
+// fill adds the pool's best transactions, at most limit (0: as many as fit).
 func (c *Chain) fill(builder *execution.Builder, limit int) (taken int) {
-	var drop []common.Hash
-	order := c.pool.Order(builder.Header().BaseFee)
-	for limit == 0 || taken < limit {
-		next, ok := order.Next()
-		if !ok {
-			break
+	c.pool.Fill(builder.Header().BaseFee, func(next mempool.Candidate) error {
+		if limit > 0 && taken == limit {
+			return mempool.ErrFull
 		}
-		switch err := builder.Add(next.Tx); {
-		case err == nil:
+		err := builder.Add(next.Tx)
+		if err == nil {
 			taken++
-			order.Shift()
-		case errors.Is(err, core.ErrGasLimitReached):
-			order.Skip()
-		default:
-			c.log.Warn("dropped a transaction", "hash", next.Tx.Hash(), "reason", err)
-			drop = append(drop, next.Tx.Hash())
-			order.Skip()
+		} else if !errors.Is(err, core.ErrGasLimitReached) {
+			c.log.Warn("left out a transaction", "hash", next.Tx.Hash(), "reason", err)
 		}
-	}
-	c.pool.Drop(drop)
+		return err
+	})
 	return taken
 }
 
@@ -226,25 +216,37 @@ func (c *Chain) SetInterval(every time.Duration) {
 	if every <= 0 {
 		return
 	}
-	ticker := time.NewTicker(every)
-	c.interval = ticker
+	ended := make(chan struct{})
+	c.interval = ended
 	go func() {
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
 		for {
 			select {
 			case <-ticker.C:
-				if err := c.Mine(1, 0); err != nil {
-					c.log.Error("cannot seal a block", "err", err)
-				}
-			case <-c.closed:
+				c.tick(ended)
+			case <-ended:
 				return
 			}
 		}
 	}()
 }
 
+// tick seals a block, unless the interval has ended in the meantime.
+func (c *Chain) tick(interval chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.interval != interval {
+		return
+	}
+	if err := c.seal(0); err != nil {
+		c.log.Error("cannot seal a block", "err", err)
+	}
+}
+
 func (c *Chain) stopInterval() {
 	if c.interval != nil {
-		c.interval.Stop()
+		close(c.interval)
 		c.interval = nil
 	}
 }

@@ -20,15 +20,16 @@ type Config struct {
 	BatchResponseBytes int           // bytes of results in one batch
 	Connections        int           // simultaneous connections, WebSocket included
 	ReadTimeout        time.Duration // to receive one request
-	WriteTimeout       time.Duration // to answer one HTTP request
+	WriteTimeout       time.Duration // to answer one HTTP request; at least what the timeouts below need
 	IdleTimeout        time.Duration // of a kept-alive HTTP connection
 
-	CallGas     uint64        // gas of one eth_call, eth_estimateGas, eth_simulateV1 or debug_traceCall
-	CallTimeout time.Duration // of one execution or search
-	Executions  int           // calls, estimates, simulations and searches that run at once
-	Traces      int           // traces that run at once; they need the most memory
-	ResultBytes int           // bytes of the traces, logs or simulated results of one request
-	JSTracers   bool          // allow tracers written in JavaScript by the caller on the HTTP port
+	CallGas      uint64        // gas of one eth_call, eth_estimateGas, eth_simulateV1 or debug_traceCall
+	CallTimeout  time.Duration // of one execution or search
+	Executions   int           // calls, estimates, simulations and searches that run at once
+	Traces       int           // traces that run at once; they need the most memory
+	TraceTimeout time.Duration // of one trace, or of all of a block together
+	ResultBytes  int           // bytes of the traces, logs or simulated results of one request
+	JSTracers    bool          // allow tracers written in JavaScript by the caller on the HTTP port
 
 	LogRange   uint64 // blocks of one eth_getLogs
 	LogResults int    // logs of one eth_getLogs
@@ -60,6 +61,7 @@ func DefaultConfig() Config {
 		CallTimeout:        5 * time.Second,
 		Executions:         16,
 		Traces:             2,
+		TraceTimeout:       5 * time.Second,
 		ResultBytes:        128 << 20,
 		LogRange:           10_000,
 		LogResults:         20_000,
@@ -70,6 +72,13 @@ func DefaultConfig() Config {
 		SyncTimeout:        20 * time.Second,
 		SyncMax:            time.Minute,
 	}
+}
+
+// answerTime is how long an HTTP request may take: as configured, but never too
+// short for what the other limits allow, the wait for a free slot included.
+func (c *Config) answerTime() time.Duration {
+	const transfer = 5 * time.Second // of the answer itself
+	return max(c.WriteTimeout, 2*c.CallTimeout+transfer, 2*c.TraceTimeout+transfer, c.SyncMax+transfer)
 }
 
 // withDefaults replaces every unset limit by its default. Addresses and lists
@@ -87,6 +96,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.CallTimeout, d.CallTimeout)
 	orDefault(&c.Executions, d.Executions)
 	orDefault(&c.Traces, d.Traces)
+	orDefault(&c.TraceTimeout, d.TraceTimeout)
 	orDefault(&c.ResultBytes, d.ResultBytes)
 	orDefault(&c.LogRange, d.LogRange)
 	orDefault(&c.LogResults, d.LogResults)

@@ -30,7 +30,7 @@ type traceAPI struct {
 type TraceConfig struct {
 	*logger.Config
 	Tracer       *string
-	Timeout      *string         // Go duration; at most the server's call timeout
+	Timeout      *string         // Go duration; at most the server's trace timeout
 	Reexec       *uint64         // accepted for compatibility, without effect
 	TracerConfig json.RawMessage // specific to the tracer
 }
@@ -180,7 +180,7 @@ func (a *traceAPI) tracer(ctx context.Context, cfg *TraceConfig, budget int, at 
 	if cfg == nil {
 		cfg = &TraceConfig{}
 	}
-	timeout := a.v.cfg.CallTimeout
+	timeout := a.v.cfg.TraceTimeout
 	if cfg.Timeout != nil {
 		asked, err := time.ParseDuration(*cfg.Timeout)
 		if err != nil {

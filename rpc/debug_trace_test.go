@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -161,4 +162,16 @@ func TestRawEncodingsDecodeToTheSameThings(t *testing.T) {
 	require.Equal(t, types.ReceiptStatusSuccessful, receipt.Status)
 	n.call(&blob, "debug_getRawTransaction", want.Transactions()[0].Hash())
 	require.Equal(t, raw(t, want.Transactions()[0]), blob.String())
+}
+
+func TestTracesHaveATimeOfTheirOwn(t *testing.T) {
+	n := newTestNode(t, func(c *Config) {
+		c.TraceTimeout = 50 * time.Millisecond
+		c.CallTimeout = time.Hour
+		c.CallGas = 1 << 60
+	})
+	loop := map[string]any{"tracer": "callTracer", "stateOverrides": map[string]any{goCode.Hex(): map[string]any{"code": "0x5b5f56"}}}
+	_, message, _ := n.fails("debug_traceCall", map[string]any{"to": goCode}, "latest", loop)
+	require.Equal(t, "execution timeout", message)
+	require.Equal(t, 2*time.Hour+5*time.Second, n.server.http.WriteTimeout, "an answer that may take long is not cut off")
 }

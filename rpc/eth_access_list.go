@@ -114,7 +114,7 @@ func (sc *scene) traceAccesses(ctx context.Context, msg *core.Message, tracer *l
 	defer context.AfterFunc(ctx, evm.Cancel)()
 	result, err := core.ApplyMessage(evm, msg, nil)
 	if evm.Cancelled() {
-		return nil, sc.v.timedOut()
+		return nil, context.Cause(ctx)
 	}
 	return result, err
 }

@@ -115,7 +115,7 @@ func (v *view) apply(ctx context.Context, evm *vm.EVM, msg *core.Message, pool *
 	defer context.AfterFunc(ctx, evm.Cancel)()
 	result, err := core.ApplyMessage(evm, msg, pool)
 	if evm.Cancelled() {
-		return nil, v.timedOut()
+		return nil, context.Cause(ctx)
 	}
 	if err != nil {
 		return result, fmt.Errorf("err: %w (supplied gas %d)", err, msg.GasLimit)

@@ -142,7 +142,7 @@ func (e *estimator) try(ctx context.Context, gas uint64) (failed bool, result *c
 		return true, nil, dbErr
 	}
 	if evm.Cancelled() {
-		return true, nil, e.v.timedOut()
+		return true, nil, context.Cause(ctx)
 	}
 	switch {
 	case errors.Is(err, core.ErrIntrinsicGas), errors.Is(err, core.ErrGasLimitTooHigh):

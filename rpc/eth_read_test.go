@@ -180,6 +180,52 @@ func TestStateReads(t *testing.T) {
 	require.Equal(t, -32602, code)
 }
 
+// movingNode includes a transaction in a block just before it is looked for in
+// the pool.
+type movingNode struct{ *testNode }
+
+func (n movingNode) PoolTransaction(hash common.Hash) *types.Transaction {
+	n.seal()
+	return n.testNode.PoolTransaction(hash)
+}
+
+func TestTransactionIsFoundWhileItMovesIntoABlock(t *testing.T) {
+	n := newTestNode(t)
+	a := testAccount(0)
+	api := &transactionAPI{newView(movingNode{n}, DefaultConfig())}
+	first, second := n.sign(a, 0, &a.addr, 1, nil, 21000), n.sign(a, 1, &a.addr, 1, nil, 21000)
+	n.send(first)
+	found, err := api.GetTransactionByHash(first.Hash())
+	require.NoError(t, err)
+	require.NotNil(t, found)
+	require.NotNil(t, found.BlockHash)
+	n.send(second)
+	encoded, err := api.GetRawTransactionByHash(second.Hash())
+	require.NoError(t, err)
+	require.NotEmpty(t, encoded)
+	found, err = api.GetTransactionByHash(common.Hash{1})
+	require.NoError(t, err)
+	require.Nil(t, found)
+}
+
+func TestAccountInfoIsOfOneBlock(t *testing.T) {
+	n := newTestNode(t)
+	a := testAccount(0)
+	code := program.New().Sstore(1, 0x22).Bytes()
+	c := n.deploy(a, 0, code)
+	require.Equal(t, map[string]any{
+		"balance": n.ask("eth_getBalance", a.addr, "latest"), "nonce": "0x1", "code": "0x",
+	}, n.ask("eth_getAccountInfo", a.addr, "latest"))
+	require.Equal(t, map[string]any{"balance": "0x0", "nonce": "0x1", "code": n.ask("eth_getCode", c, "latest")}, n.ask("eth_getAccountInfo", c, "latest"))
+	genesis := map[string]any{"blockHash": n.Header(0).Hash()}
+	require.Equal(t, map[string]any{"balance": "0x0", "nonce": "0x0", "code": "0x"}, n.ask("eth_getAccountInfo", c, genesis))
+	n.send(n.sign(a, 1, &c, 0, nil, 50_000))
+	require.Equal(t, "0x2", n.ask("eth_getAccountInfo", a.addr, "pending").(map[string]any)["nonce"], "as eth_getTransactionCount")
+	require.Equal(t, "0x1", n.ask("eth_getAccountInfo", a.addr, "latest").(map[string]any)["nonce"])
+	_, message, _ := n.fails("eth_getAccountInfo", a.addr, "0x99")
+	require.Equal(t, "header not found", message)
+}
+
 func TestProofsVerifyAgainstTheStateRoot(t *testing.T) {
 	n := newTestNode(t)
 	a := testAccount(0)

@@ -176,7 +176,7 @@ func (sim *simulator) block(ctx context.Context, b *SimulatedCalls, parent *type
 // call executes one call of a simulated block as a transaction.
 func (sim *simulator) call(ctx context.Context, evm *vm.EVM, args *TransactionArgs, index int, logs *simulatedLogs, pool *core.GasPool, out *SimulatedBlock) (*types.Transaction, *types.Receipt, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, nil, sim.v.timedOut()
+		return nil, nil, context.Cause(ctx)
 	}
 	capped, err := sim.defaults(args, pool)
 	if err != nil {

@@ -14,12 +14,12 @@ type transactionAPI struct{ v *view }
 
 // GetTransactionByHash returns a transaction of a block or of the pool, or null.
 func (a *transactionAPI) GetTransactionByHash(hash common.Hash) (*Transaction, error) {
-	tx, blockHash, _, index, ok := a.v.b.Transaction(hash)
-	if !ok {
-		if tx = a.v.b.PoolTransaction(hash); tx != nil {
-			return a.v.pendingTx(tx), nil
-		}
+	tx, blockHash, index, mined := a.v.transaction(hash)
+	switch {
+	case tx == nil:
 		return nil, nil
+	case !mined:
+		return a.v.pendingTx(tx), nil
 	}
 	h := a.v.b.HeaderByHash(blockHash)
 	if h == nil {
@@ -28,17 +28,29 @@ func (a *transactionAPI) GetTransactionByHash(hash common.Hash) (*Transaction, e
 	return a.v.minedTx(tx, h, blockHash, index), nil
 }
 
+// transaction finds a transaction in a block or in the pool; nil when it is in
+// neither. Blocks are searched again after the pool: one that moves from there
+// into a block meanwhile would be missed in both.
+func (v *view) transaction(hash common.Hash) (tx *types.Transaction, blockHash common.Hash, index uint64, mined bool) {
+	if tx, blockHash, _, index, mined = v.b.Transaction(hash); mined {
+		return tx, blockHash, index, true
+	}
+	if tx = v.b.PoolTransaction(hash); tx != nil {
+		return tx, common.Hash{}, 0, false
+	}
+	tx, blockHash, _, index, mined = v.b.Transaction(hash)
+	return tx, blockHash, index, mined
+}
+
 // GetRawTransactionByHash returns the binary encoding of a transaction.
 func (a *transactionAPI) GetRawTransactionByHash(hash common.Hash) (hexutil.Bytes, error) {
 	return a.v.rawTransaction(hash)
 }
 
 func (v *view) rawTransaction(hash common.Hash) (hexutil.Bytes, error) {
-	tx, _, _, _, ok := v.b.Transaction(hash)
-	if !ok {
-		if tx = v.b.PoolTransaction(hash); tx == nil {
-			return nil, nil
-		}
+	tx, _, _, _ := v.transaction(hash)
+	if tx == nil {
+		return nil, nil
 	}
 	return tx.MarshalBinary()
 }

@@ -68,7 +68,7 @@ func (h *httpHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost && isJSON(r):
 		h.post(w, r)
 	default:
-		h.general.ServeHTTP(w, r)
+		compressed(h.general, w, r)
 	}
 }
 
@@ -101,6 +101,7 @@ func (h *httpHandler) post(w http.ResponseWriter, r *http.Request) {
 	}
 	if h.fast != nil {
 		if answer, ok := h.fast.answer(body); ok {
+			// Never compressed: hashes are random, and the senders are in a hurry.
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write(answer) // the client may be gone
 			return
@@ -108,7 +109,7 @@ func (h *httpHandler) post(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
-	h.general.ServeHTTP(w, r)
+	compressed(h.general, w, r)
 }
 
 // readBody reads at most one byte more than the limit.

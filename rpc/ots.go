@@ -172,7 +172,7 @@ type stateReader interface {
 func (a *otsAPI) firstBlock(ctx context.Context, holds func(stateReader) bool) (number uint64, ok bool, err error) {
 	at := func(n uint64) (bool, error) {
 		if ctx.Err() != nil {
-			return false, a.v.timedOut()
+			return false, context.Cause(ctx)
 		}
 		h := a.v.b.Header(n)
 		if h == nil {

@@ -55,7 +55,7 @@ func (v *view) replayAll(ctx context.Context, block *types.Block, do func(*repla
 	}
 	for i, tx := range r.Transactions() {
 		if ctx.Err() != nil {
-			return v.timedOut()
+			return context.Cause(ctx)
 		}
 		if err := do(&replayStep{replay: r, block: block, index: i, tx: tx}); err != nil {
 			return err
@@ -66,12 +66,8 @@ func (v *view) replayAll(ctx context.Context, block *types.Block, do func(*repla
 
 func (v *view) untraced(ctx context.Context, r *execution.Replay) error {
 	if ctx.Err() != nil {
-		return v.timedOut()
+		return context.Cause(ctx)
 	}
 	_, _, err := r.Step(nil)
 	return err
-}
-
-func (v *view) timedOut() error {
-	return fmt.Errorf("execution aborted (timeout = %v)", v.cfg.CallTimeout)
 }

@@ -61,7 +61,7 @@ func NewServer(b Backend, cfg Config, log *slog.Logger, reg prometheus.Registere
 		Handler:           cfg.stack(h),
 		ReadTimeout:       cfg.ReadTimeout,
 		ReadHeaderTimeout: cfg.ReadTimeout,
-		WriteTimeout:      cfg.WriteTimeout,
+		WriteTimeout:      cfg.answerTime(),
 		IdleTimeout:       cfg.IdleTimeout,
 		ConnState:         m.connState,
 	}

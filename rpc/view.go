@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -30,18 +31,19 @@ func newView(b Backend, cfg Config) *view {
 }
 
 // execute waits for an execution slot, at most as long as an execution may
-// take. The returned context carries the call timeout; done must be called.
+// take. The returned context ends with the call timeout, whose cause is the
+// error to answer; done must be called.
 func (v *view) execute(ctx context.Context) (_ context.Context, done func(), err error) {
-	return v.slot(ctx, v.executions)
+	return slot(ctx, v.executions, v.cfg.CallTimeout)
 }
 
 // trace waits for a trace slot, as execute does for an execution slot.
 func (v *view) trace(ctx context.Context) (_ context.Context, done func(), err error) {
-	return v.slot(ctx, v.traces)
+	return slot(ctx, v.traces, v.cfg.TraceTimeout)
 }
 
-func (v *view) slot(ctx context.Context, slots chan struct{}) (context.Context, func(), error) {
-	patience := time.NewTimer(v.cfg.CallTimeout)
+func slot(ctx context.Context, slots chan struct{}, limit time.Duration) (context.Context, func(), error) {
+	patience := time.NewTimer(limit)
 	defer patience.Stop()
 	select {
 	case slots <- struct{}{}:
@@ -50,7 +52,7 @@ func (v *view) slot(ctx context.Context, slots chan struct{}) (context.Context, 
 	case <-patience.C:
 		return nil, nil, coded(codeLimitExceeded, "the node is busy with %d other requests of this kind; try again later", cap(slots))
 	}
-	ctx, cancel := context.WithTimeout(ctx, v.cfg.CallTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("execution aborted (timeout = %v)", limit))
 	return ctx, func() { cancel(); <-slots }, nil
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readInterface } from './interfaces.mjs'
 
 const require = createRequire(import.meta.url)
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -26,6 +27,8 @@ function sources(folder = root) {
 }
 
 function readImport(path) {
+  const ours = readInterface(path)
+  if (ours) return { contents: ours }
   try {
     return { contents: readFileSync(join(root, 'node_modules', path), 'utf8') }
   } catch {

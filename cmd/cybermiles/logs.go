@@ -142,6 +142,7 @@ func printLogs(cmd *cobra.Command, logs []types.Log, event *abitext.Event) error
 		if err != nil {
 			note(cmd, "not decoded: %v", err)
 		}
+		results[i].Event, results[i].Fields = "", nil // as --event reads it
 		for _, f := range fields {
 			results[i].Fields = append(results[i].Fields, logField{Name: f.Name, Type: f.Value.Type, Value: f.Value.JSON, text: f.Value.Text})
 		}

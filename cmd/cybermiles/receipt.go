@@ -12,6 +12,7 @@ import (
 
 	"github.com/cybermiles/cybermiles/client"
 	"github.com/cybermiles/cybermiles/client/amount"
+	"github.com/cybermiles/cybermiles/client/contracts"
 )
 
 // receiptResult is the JSON of `receipt`.
@@ -88,7 +89,8 @@ type logResult struct {
 	Address string        `json:"address" doc:"contract that logged"`
 	Topics  []common.Hash `json:"topics" doc:"the event's signature hash and indexed parameters"`
 	Data    hexutil.Bytes `json:"data" doc:"the other parameters, in hex"`
-	Fields  []logField    `json:"fields,omitempty" doc:"parameters decoded, with --event: name, type, value"`
+	Event   string        `json:"event,omitempty" doc:"name of the event, when a contract of the chain logged it"`
+	Fields  []logField    `json:"fields,omitempty" doc:"parameters decoded, of the chain's contracts or with --event: name, type, value"`
 	Block   uint64        `json:"block" doc:"number of its block"`
 	Tx      common.Hash   `json:"transaction" doc:"hash of its transaction"`
 	Index   uint          `json:"index" doc:"its place among the block's logs, from 0"`
@@ -99,15 +101,27 @@ type logField struct {
 	Type  string `json:"type"`
 	Value any    `json:"value"`
 	text  string
+	label string // the name for people
 }
 
 func newLogResult(log *types.Log) logResult {
-	return logResult{Address: log.Address.Hex(), Topics: log.Topics, Data: log.Data, Block: log.BlockNumber, Tx: log.TxHash, Index: log.Index}
+	result := logResult{Address: log.Address.Hex(), Topics: log.Topics, Data: log.Data, Block: log.BlockNumber, Tx: log.TxHash, Index: log.Index}
+	contract, known := contracts.At(log.Address)
+	if !known {
+		return result
+	}
+	if logged, ok := contract.DecodeLog(log); ok {
+		result.Event = contract.Name + "." + logged.Event.Name
+		for _, value := range logged.Values {
+			result.Fields = append(result.Fields, logField{value.Name, value.Type(), value.JSON(), value.Text(), value.Label()})
+		}
+	}
+	return result
 }
 
 func (l logResult) print(w io.Writer) {
 	fmt.Fprintf(w, "\n#%d of block %d, transaction %s\n", l.Index, l.Block, l.Tx)
-	rows := []row{{"  contract", l.Address}}
+	rows := []row{{"  contract", l.Address}, {"  event", l.Event}}
 	for _, field := range l.Fields {
 		rows = append(rows, row{"  " + field.Name, field.text})
 	}

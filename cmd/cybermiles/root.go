@@ -14,6 +14,7 @@ const (
 	groupNode     = "node"
 	groupAccounts = "accounts"
 	groupChain    = "chain"
+	groupContract = "contracts"
 	groupTools    = "tools"
 )
 
@@ -29,6 +30,7 @@ var commands = []struct {
 	{groupNode, newStartCommand},
 	{groupNode, newStatusCommand},
 	{groupNode, newNetworkCommand},
+	{groupNode, newMigrateCommand},
 	{groupNode, newExportCommand},
 	{groupNode, newImportCommand},
 	{groupNode, newRollbackCommand},
@@ -41,6 +43,7 @@ var commands = []struct {
 	{groupChain, newTxCommand},
 	{groupChain, newReceiptCommand},
 	{groupChain, newLogsCommand},
+	{groupChain, newAuditCommand},
 	{groupTools, newBenchCommand},
 	{groupTools, newVersionCommand},
 }
@@ -64,11 +67,16 @@ func newRootCommand() *cobra.Command {
 		&cobra.Group{ID: groupNode, Title: "Running and watching a node:"},
 		&cobra.Group{ID: groupAccounts, Title: "Accounts and transactions:"},
 		&cobra.Group{ID: groupChain, Title: "Reading the chain:"},
+		&cobra.Group{ID: groupContract, Title: "Contracts of the chain:"},
 		&cobra.Group{ID: groupTools, Title: "Tools:"},
 	)
 	for _, entry := range commands {
 		cmd := entry.build()
 		cmd.GroupID = entry.group
+		root.AddCommand(cmd)
+	}
+	for _, cmd := range contractCommands() {
+		cmd.GroupID = groupContract
 		root.AddCommand(cmd)
 	}
 	root.SetHelpCommandGroupID(groupTools)

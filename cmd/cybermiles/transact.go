@@ -19,16 +19,17 @@ import (
 
 // sentTransaction is the JSON of every command that sends.
 type sentTransaction struct {
-	Hash     string  `json:"hash" doc:"transaction hash"`
-	From     string  `json:"from" doc:"sender"`
-	To       string  `json:"to,omitempty" doc:"receiver; absent when a contract is created"`
-	ValueWei string  `json:"valueWei" doc:"amount sent, in wei"`
-	Nonce    uint64  `json:"nonce" doc:"the sender's transaction count"`
-	Status   string  `json:"status" doc:"success, or sent with --no-wait"`
-	Block    *uint64 `json:"block,omitempty" doc:"number of the block that holds it"`
-	GasUsed  *uint64 `json:"gasUsed,omitempty" doc:"gas it took"`
-	FeeWei   string  `json:"feeWei,omitempty" doc:"fee paid, in wei"`
-	Contract string  `json:"contract,omitempty" doc:"address of the contract created"`
+	Hash     string      `json:"hash" doc:"transaction hash"`
+	From     string      `json:"from" doc:"sender"`
+	To       string      `json:"to,omitempty" doc:"receiver; absent when a contract is created"`
+	ValueWei string      `json:"valueWei" doc:"amount sent, in wei"`
+	Nonce    uint64      `json:"nonce" doc:"the sender's transaction count"`
+	Status   string      `json:"status" doc:"success, or sent with --no-wait"`
+	Block    *uint64     `json:"block,omitempty" doc:"number of the block that holds it"`
+	GasUsed  *uint64     `json:"gasUsed,omitempty" doc:"gas it took"`
+	FeeWei   string      `json:"feeWei,omitempty" doc:"fee paid, in wei"`
+	Contract string      `json:"contract,omitempty" doc:"address of the contract created"`
+	Events   []logResult `json:"events,omitempty" doc:"what contracts of the chain logged, decoded"`
 }
 
 func addTransactionFlags(cmd *cobra.Command) {
@@ -141,6 +142,11 @@ func follow(cmd *cobra.Command, node *client.Client, from common.Address, tx *ty
 	block, gas := uint64(receipt.BlockNumber), uint64(receipt.GasUsed)
 	sent.Status, sent.Block, sent.GasUsed, sent.FeeWei = "success", &block, &gas, receipt.FeeWei().String()
 	sent.Contract = addressOf(receipt.ContractAddress)
+	for _, log := range receipt.Logs {
+		if result := newLogResult(log); result.Event != "" {
+			sent.Events = append(sent.Events, result)
+		}
+	}
 	return emit(cmd, sent, sent.print)
 }
 
@@ -161,4 +167,7 @@ func (s sentTransaction) print(w io.Writer) {
 		rows = append(rows, row{"block", fmt.Sprint(*s.Block)}, row{"gas used", fmt.Sprint(*s.GasUsed)}, row{"fee", amount.CMT(fee)})
 	}
 	properties(w, rows...)
+	for _, event := range s.Events {
+		event.printEvent(w)
+	}
 }

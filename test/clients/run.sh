@@ -17,9 +17,10 @@ snapshot=${CMT_SNAPSHOT:-$root/../shared/data/cmt-erc20-snapshot-6486489.csv}
 . "$here/chain.sh"
 export HARDHAT_DISABLE_TELEMETRY_PROMPT=true PATH="$here/node_modules/.bin:$PATH"
 
-all=(contracts viem ethers hardhat foundry automine guide demo)
+all=(contracts package viem ethers hardhat foundry automine guide demo)
 
 suite_contracts() { (cd "$here/foundry" && forge test --no-match-contract ForkTest); }
+suite_package() { (cd "$here" && node --test package/); }
 suite_viem() { (cd "$here/viem" && node --test --test-concurrency=1 contracts.test.mjs transactions.test.mjs reading.test.mjs following.test.mjs); }
 suite_ethers() { (cd "$here" && node --test ethers/); }
 suite_hardhat() { (cd "$here/hardhat" && hardhat test --network node test/node.cjs); }
@@ -99,7 +100,7 @@ suites=("${@:-${all[@]}}")
 for suite in "${suites[@]}"; do
   declare -F "suite_$suite" >/dev/null || fail "there is no suite \"$suite\"; there are: ${all[*]}"
 done
-for folder in solidity test/demo test/clients; do
+for folder in solidity client/ts test/demo test/clients; do
   install "$root/$folder"
   case $? in
     0) ;;

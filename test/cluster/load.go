@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -247,6 +248,10 @@ func (l *Load) CheckIncluded(n *Node) error {
 	for hash := range l.included {
 		hashes = append(hashes, hash)
 	}
+	// In the order of blocks, each of which the node then reads once.
+	slices.SortFunc(hashes, func(a, b common.Hash) int {
+		return cmp.Compare(l.included[a].BlockNumber, l.included[b].BlockNumber)
+	})
 	receipts, err := n.inclusions(hashes)
 	if err != nil {
 		return err

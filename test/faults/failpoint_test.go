@@ -11,7 +11,7 @@ import (
 // failPoints is how many points CometBFT passes from one block to the next at
 // which it can be told to die, by their number since the start in the
 // environment variable FAIL_TEST_INDEX.
-const failPoints = 10
+const failPoints = 11
 
 // TestFailPoints lets a node die at each point between receiving a block and
 // having committed it, beginning with its first start, and starts it again.
@@ -36,8 +36,8 @@ func failpoints(t *testing.T, validators, points int) {
 	report := begin(t, "death of "+t.Name()[len("TestFailPoints/"):]+" at each point of a block")
 	c := cluster.New(t, cluster.Options{Validators: validators})
 	c.Start()
-	load := c.NewLoad()
 	victim := c.Nodes[0]
+	load := c.NewLoad(victim) // the others are busy enough with its blocks
 	for index := range points {
 		stop := load.Go()
 		victim.WaitHeight(victim.Height()+2, time.Minute)

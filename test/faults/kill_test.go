@@ -12,7 +12,7 @@ import (
 // each start every receipt, every block and every accepted transaction is there.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	t.Run("one node", func(t *testing.T) { kill(t, 1, pick(6, 120), pick(time.Second, 3*time.Second)) })
+	t.Run("one node", func(t *testing.T) { kill(t, 1, pick(6, 110), pick(time.Second, 2*time.Second)) })
 	t.Run("network of four", func(t *testing.T) { kill(t, 4, pick(2, 25), pick(2*time.Second, 3*time.Second)) })
 }
 

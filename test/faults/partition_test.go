@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -19,9 +20,9 @@ func TestPartition(t *testing.T) {
 	defer stop()
 	waitProgress(t, c.Nodes...)
 	cuts := []cluster.Cut{cluster.Silent, cluster.Severed}
-	for round := range pick(1, 8) {
+	for round := range pick(1, 4) {
 		c.Partition(cuts[round%2], []int{0, 1}, []int{2, 3})
-		requireStill(t, c, pick(2*time.Second, 10*time.Second))
+		requireStill(t, c, pick(3*time.Second, 10*time.Second))
 		c.Heal()
 		waitProgress(t, c.Nodes...)
 
@@ -58,16 +59,15 @@ func waitProgress(t *testing.T, nodes ...*cluster.Node) {
 	}
 }
 
-// requireStill fails when a halved network makes blocks. The one that was being
-// decided at the moment of the cut may still appear.
+// requireStill fails when a halved network decides blocks. The one that was being
+// decided at the moment of the cut may still appear, however late.
 func requireStill(t *testing.T, c *cluster.Cluster, watch time.Duration) {
 	t.Helper()
-	time.Sleep(time.Second)
-	before := c.Heights()
+	last := slices.Max(c.Heights()) + 1
 	time.Sleep(watch)
 	for i, height := range c.Heights() {
-		if height > before[i] {
-			t.Fatalf("%s went from block %d to %d in a half without a majority", c.Nodes[i].Name, before[i], height)
+		if height > last {
+			t.Fatalf("%s has block %d in a half without a majority, %d could be the last", c.Nodes[i].Name, height, last)
 		}
 	}
 }
