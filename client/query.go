@@ -140,7 +140,7 @@ func (c *Client) Call(ctx context.Context, req Request, at BlockRef) ([]byte, er
 	}
 	var output hexutil.Bytes
 	if err := c.CallRPC(ctx, &output, "eth_call", call, at); err != nil {
-		return nil, c.Explain(err)
+		return nil, c.explainCall(req.To, err)
 	}
 	return output, nil
 }

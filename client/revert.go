@@ -17,6 +17,8 @@ import (
 type RevertError struct {
 	Reason string // the message of Error(string) or Panic(uint256); "" for others
 	Data   []byte // what the contract returned, for example a custom error
+
+	asked *common.Address // who was called
 }
 
 func (e *RevertError) Error() string {
@@ -24,13 +26,35 @@ func (e *RevertError) Error() string {
 	case e.Reason != "":
 		return "the contract refused: " + e.Reason
 	case len(e.Data) >= 4:
-		if refused, known := contracts.DecodeError(e.Data); known {
+		if refused, known := e.custom(); known {
 			return "the contract refused: " + refused.Error()
 		}
 		return fmt.Sprintf("the contract refused with the custom error %s", hexutil.Encode(e.Data))
 	default:
 		return "the contract refused without giving a reason"
 	}
+}
+
+// custom is the custom error of a contract of the chain. Another contract's may
+// look the same and mean something else.
+func (e *RevertError) custom() (error, bool) {
+	if e.asked == nil {
+		return nil, false
+	}
+	if _, ours := contracts.At(*e.asked); !ours {
+		return nil, false
+	}
+	return contracts.DecodeError(e.Data)
+}
+
+// explainCall is Explain of what the contract at an address was asked.
+func (c *Client) explainCall(asked *common.Address, err error) error {
+	explained := c.Explain(err)
+	var reverted *RevertError
+	if errors.As(explained, &reverted) {
+		reverted.asked = asked
+	}
+	return explained
 }
 
 // Explain turns a node's answer into the most telling error: a RevertError

@@ -97,7 +97,7 @@ func (c *Client) fillFees(ctx context.Context, tx *types.DynamicFeeTx, req Reque
 func (c *Client) estimate(ctx context.Context, req Request) (uint64, error) {
 	gas, err := c.EstimateGas(ctx, ethereum.CallMsg{From: req.From, To: req.To, Value: req.ValueWei, Data: req.Data})
 	if err != nil {
-		return 0, fmt.Errorf("estimate gas: %w", c.Explain(err))
+		return 0, fmt.Errorf("estimate gas: %w", c.explainCall(req.To, err))
 	}
 	if gas > params.TxGas {
 		gas += gas / 4
