@@ -10,6 +10,8 @@ import (
 
 	"github.com/cybermiles/cybermiles/contract"
 	"github.com/cybermiles/cybermiles/protocol/access"
+	"github.com/cybermiles/cybermiles/protocol/authority"
+	"github.com/cybermiles/cybermiles/protocol/conversion"
 	"github.com/cybermiles/cybermiles/protocol/gas"
 	"github.com/cybermiles/cybermiles/protocol/governance"
 	"github.com/cybermiles/cybermiles/protocol/lockup"
@@ -29,6 +31,7 @@ type Chain struct {
 	supply     *supply.Supply
 	lockup     *lockup.Lockup
 	staking    *staking.Staking
+	authority  *authority.Authority
 	governance *governance.Governance
 	gas        *gas.Gas
 	upgrade    *upgrade.Upgrade
@@ -75,15 +78,18 @@ var switchable = []common.Address{ConversionAddress, ScheduleAddress}
 // order of the list is the order of genesis and of the work at a block's end.
 func (c *Chain) wire() {
 	c.lockup = lockup.New(LockupAddress)
+	conversions := conversion.New(ConversionAddress, GovernanceAddress)
 	c.supply = supply.New(SupplyAddress, supply.Needs{
 		Governance:  GovernanceAddress,
 		Rewards:     StakingAddress,
 		Locked:      c.lockup.Locked,
 		LockedStake: c.lockup.LockedStake,
+		Unclaimed:   conversions.Unclaimed,
 		Staked:      func(ctx *contract.Context) *uint256.Int { return c.staking.StakedWei(ctx) },
 	})
 	c.staking = staking.New(StakingAddress, c.supply, c.lockup, GovernanceAddress)
-	c.governance = governance.New(GovernanceAddress, TreasuryAddress, stakers{c.staking})
+	c.authority = authority.New(AuthorityAddress, GovernanceAddress)
+	c.governance = governance.New(GovernanceAddress, TreasuryAddress, c.electorate())
 	c.gas = gas.New(GasAddress, GovernanceAddress, c.validators().Address())
 	c.upgrade = upgrade.New(UpgradeAddress, GovernanceAddress, switchable)
 	c.access = access.New(AccessAddress, GovernanceAddress)
@@ -91,8 +97,10 @@ func (c *Chain) wire() {
 		c.supply,
 		c.lockup,
 		c.staking,
+		c.authority,
 		c.governance,
 		treasury.New(TreasuryAddress, GovernanceAddress),
+		conversions,
 		c.gas,
 		schedule.New(ScheduleAddress, GovernanceAddress, c.validators().Address()),
 		c.upgrade,
@@ -101,7 +109,17 @@ func (c *Chain) wire() {
 	}
 }
 
+func (c *Chain) electorate() governance.Electorate {
+	if c.has("authority") {
+		return electorate[authority.Share]{c.authority}
+	}
+	return electorate[staking.Share]{c.staking}
+}
+
 func (c *Chain) validators() validators {
+	if c.has("authority") {
+		return c.authority
+	}
 	return c.staking
 }
 

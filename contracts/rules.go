@@ -56,8 +56,8 @@ func (c *Chain) Owner(ctx *contract.Context, validator execution.ValidatorAddres
 
 // Power is a validator's new voting power; zero removes it.
 type Power struct {
-	Key   [32]byte // ed25519
-	Power uint64
+	ConsensusKey common.Hash // ed25519
+	Power        uint64
 }
 
 // Initial are the validators at genesis, none when the contracts do not know.
@@ -66,8 +66,14 @@ func (c *Chain) Initial(ctx *contract.Context) (list []Power) {
 		return nil
 	}
 	err := contract.Run(ctx, func(ctx *contract.Context) error {
+		if c.has("authority") {
+			for _, member := range c.authority.ActiveSet(ctx) {
+				list = append(list, Power(member))
+			}
+			return nil
+		}
 		for _, member := range c.staking.ActiveSet(ctx) {
-			list = append(list, Power{member.ConsensusKey, member.Power})
+			list = append(list, Power(member))
 		}
 		return nil
 	})
@@ -97,7 +103,7 @@ func (c *Chain) Changes(receipts types.Receipts) (changes []Power) {
 // last keeps each validator's last change.
 func last(changes []Power) (kept []Power) {
 	for i, change := range changes {
-		later := slices.ContainsFunc(changes[i+1:], func(p Power) bool { return p.Key == change.Key })
+		later := slices.ContainsFunc(changes[i+1:], func(p Power) bool { return p.ConsensusKey == change.ConsensusKey })
 		if !later {
 			kept = append(kept, change)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cybermiles/cybermiles/contract"
 	"github.com/cybermiles/cybermiles/execution"
+	"github.com/cybermiles/cybermiles/protocol/authority"
 	"github.com/cybermiles/cybermiles/protocol/staking"
 )
 
@@ -20,7 +21,7 @@ type work struct{ *Chain }
 // System is the chain's own work, nil when its validators are not among the
 // contracts.
 func (c *Chain) System() execution.SystemCalls {
-	if !c.has("staking") {
+	if !c.has("staking") && !c.has("authority") {
 		return nil
 	}
 	return work{c}
@@ -48,19 +49,28 @@ func (w work) Begin(_ *types.Header, env execution.Environment) []execution.Syst
 			absent = append(absent, common.Address(vote.Validator))
 		}
 	}
-	evidence := []staking.Evidence{}
-	for _, m := range env.Consensus.Misbehavior {
-		evidence = append(evidence, staking.Evidence{
-			Validator: common.Address(m.Validator), Height: m.Height, Time: uint64(m.Time.Unix()),
-		})
-	}
 	to := w.validators()
-	data, err := contract.Pack(to, "beginBlock", uint64(env.Time.UnixNano()), common.Address(env.Consensus.Proposer), absent, evidence)
+	inputs := []any{uint64(env.Time.UnixNano()), common.Address(env.Consensus.Proposer), absent}
+	if w.has("authority") {
+		inputs = append(inputs, evidence[authority.Evidence](env.Consensus.Misbehavior))
+	} else {
+		inputs = append(inputs, evidence[staking.Evidence](env.Consensus.Misbehavior))
+	}
+	data, err := contract.Pack(to, "beginBlock", inputs...)
 	if err != nil {
 		slog.Error("the block's begin cannot be told", "contract", to.Name(), "reason", err)
 		return nil
 	}
 	return []execution.SystemCall{{To: to.Address(), Data: data, Gas: min(mostBegin, w.Gas()/beginShare)}}
+}
+
+// evidence is misbehavior as the validators' contract takes it.
+func evidence[E staking.Evidence | authority.Evidence](misbehavior []execution.Misbehavior) []E {
+	list := make([]E, len(misbehavior))
+	for i, m := range misbehavior {
+		list[i] = E{Validator: common.Address(m.Validator), Height: m.Height, Time: uint64(m.Time.Unix())}
+	}
+	return list
 }
 
 // Next asks the contracts in their order for work that is due.

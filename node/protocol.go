@@ -50,7 +50,7 @@ func (p protocol) Changes(receipts types.Receipts) []consensus.Power {
 func powers(list []contracts.Power) []consensus.Power {
 	converted := make([]consensus.Power, len(list))
 	for i, change := range list {
-		converted[i] = consensus.Power{Key: change.Key, Power: int64(change.Power)}
+		converted[i] = consensus.Power{Key: change.ConsensusKey, Power: int64(change.Power)}
 	}
 	return converted
 }

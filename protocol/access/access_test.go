@@ -155,7 +155,7 @@ func TestGeneric(t *testing.T) {
 		require.NoError(t, begin(chain, a, Genesis{Senders: Listed, ListedAdministrators: list(admin), ListedSenders: list(alice, bob)}))
 		return chain
 	}
-	contracttest.Generic(t, a, fresh, []contracttest.Example{
+	examples := []contracttest.Example{
 		{Method: "setModes", From: admin, Inputs: []any{Everyone, Listed}},
 		{Method: "add", From: admin, Inputs: []any{Deployer, list(alice, bob)}},
 		{Method: "remove", From: admin, Inputs: []any{Sender, list(alice)}},
@@ -165,5 +165,7 @@ func TestGeneric(t *testing.T) {
 		{Method: "isListed", Inputs: []any{Sender, alice}},
 		{Method: "listedCount", Inputs: []any{Sender}},
 		{Method: "listed", Inputs: []any{Sender, new(uint256.Int), uint256.NewInt(10)}},
-	})
+	}
+	contracttest.Generic(t, a, fresh, examples)
+	contracttest.ReadmeGas(t, a, fresh, examples)
 }

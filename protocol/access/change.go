@@ -109,8 +109,8 @@ func (a *Access) listedCount(ctx *contract.Context, role Role) *uint256.Int {
 	return uint256.NewInt(list.Len(ctx))
 }
 
-func (a *Access) listed(ctx *contract.Context, role Role, from, limit *uint256.Int) []common.Address {
-	if !from.IsUint64() {
+func (a *Access) listed(ctx *contract.Context, role Role, cursor, limit *uint256.Int) []common.Address {
+	if !cursor.IsUint64() {
 		return nil
 	}
 	most := uint64(maxPage)
@@ -118,5 +118,5 @@ func (a *Access) listed(ctx *contract.Context, role Role, from, limit *uint256.I
 		most = limit.Uint64()
 	}
 	list := a.store.Lists.At(ctx, role)
-	return list.Slice(ctx, from.Uint64(), most)
+	return list.Slice(ctx, cursor.Uint64(), most)
 }

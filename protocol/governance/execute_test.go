@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -223,6 +224,33 @@ func TestLimitsOfProposals(t *testing.T) {
 	first := contracttest.View[*uint256.Int](w.Chain, w.g, "hashProposal", payment(erin, new(uint256.Int)).hashed()...)
 	w.Must(erin, w.g, nil, "settleDeposit", first)
 	w.propose(erin, payment(erin, wei(8)))
+}
+
+// The largest proposal can be made and executed in a block.
+func TestLargestProposal(t *testing.T) {
+	w := newWorld(t)
+	w.Deploy(probe, []byte{byte(vm.STOP)})
+	p := plan{description: string(bytes.Repeat([]byte("d"), maxDescription))}
+	for i := range maxActions {
+		size := maxData / maxActions
+		if i == 0 {
+			size += maxData % maxActions
+		}
+		p.targets, p.values = append(p.targets, probe), append(p.values, new(uint256.Int))
+		p.calldatas = append(p.calldatas, bytes.Repeat([]byte{1}, size))
+	}
+	made := w.Try(erin, w.g, wei(1_000), "propose", p.inputs()...)
+	require.NoError(t, made.Err)
+	require.Less(t, made.GasUsed, uint64(14_000_000))
+	id := contracttest.View[*uint256.Int](w.Chain, w.g, "hashProposal", p.hashed()...)
+	w.voting()
+	w.vote(id, alice, For)
+	w.ended()
+	w.Must(erin, w.g, nil, "queue(uint256)", id)
+	w.Advance(1, Default().ExecutionDelay)
+	done := w.Try(erin, w.g, nil, "execute(uint256)", id)
+	require.NoError(t, done.Err)
+	require.Less(t, done.GasUsed, uint64(2_000_000))
 }
 
 func TestProposerSuffix(t *testing.T) {

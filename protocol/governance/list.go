@@ -16,9 +16,9 @@ type Proposal struct {
 	Proposer     common.Address
 	Title        string
 	State        State
-	Snapshot     uint64
-	Deadline     uint64
-	Eta          uint64
+	SnapshotTime uint64
+	DeadlineTime uint64
+	EtaTime      uint64
 	DepositWei   *uint256.Int
 	AgainstVotes *uint256.Int
 	ForVotes     *uint256.Int
@@ -35,7 +35,7 @@ func (g *Governance) proposal(ctx *contract.Context, id *uint256.Int) (Proposal,
 	t := g.store.Tallies.Get(ctx, id)
 	p := Proposal{
 		Id: id, Proposer: r.Proposer, Title: g.store.Titles.Get(ctx, id), State: current,
-		Snapshot: r.Snapshot, Deadline: r.deadline(), Eta: r.Eta, DepositWei: r.DepositWei,
+		SnapshotTime: r.Snapshot, DeadlineTime: r.deadline(), EtaTime: r.Eta, DepositWei: r.DepositWei,
 		AgainstVotes: t.Against, ForVotes: t.For, AbstainVotes: t.Abstain, VetoVotes: t.Veto, QuorumVotes: new(uint256.Int),
 	}
 	if r.Settled {
@@ -47,16 +47,16 @@ func (g *Governance) proposal(ctx *contract.Context, id *uint256.Int) (Proposal,
 	return p, nil
 }
 
-func (g *Governance) proposals(ctx *contract.Context, from, limit *uint256.Int) ([]Proposal, error) {
+func (g *Governance) proposals(ctx *contract.Context, cursor, limit *uint256.Int) ([]Proposal, error) {
 	page := []Proposal{}
-	if !from.IsUint64() {
+	if !cursor.IsUint64() {
 		return page, nil
 	}
 	most := uint64(maxPage)
 	if limit.LtUint64(most) {
 		most = limit.Uint64()
 	}
-	for _, id := range g.store.Ids.Slice(ctx, from.Uint64(), most) {
+	for _, id := range g.store.Ids.Slice(ctx, cursor.Uint64(), most) {
 		p, err := g.proposal(ctx, &id)
 		if err != nil {
 			return nil, err

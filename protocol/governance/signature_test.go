@@ -208,4 +208,5 @@ func TestGeneric(t *testing.T) {
 		examples = append(examples, contracttest.Example{Method: method})
 	}
 	contracttest.Generic(t, w.g, start, examples)
+	contracttest.ReadmeGas(t, w.g, start, examples)
 }

@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -188,8 +189,8 @@ func (g *Governance) Begin(ctx *contract.Context, genesis Genesis) error {
 }
 
 func (g *Governance) beginProposal(ctx *contract.Context, p *ProposalRecord) error {
-	if p.Proposer == (common.Address{}) || p.Snapshot == 0 || p.DepositWei == nil || len(p.Actions) == 0 {
-		return fmt.Errorf("proposer, snapshot, depositWei and actions are needed")
+	if err := p.check(); err != nil {
+		return err
 	}
 	id, err := g.idOf(ctx, p.Actions, p.DescriptionHash)
 	if err != nil {
@@ -220,6 +221,33 @@ func (g *Governance) beginProposal(ctx *contract.Context, p *ProposalRecord) err
 	g.store.Titles.Set(ctx, id, p.Title)
 	if !r.Settled {
 		g.hold(ctx, &r)
+	}
+	return nil
+}
+
+// check refuses what Export does not write.
+func (p *ProposalRecord) check() error {
+	amounts := []*uint256.Int{p.DepositWei, p.AgainstVotes, p.ForVotes, p.AbstainVotes, p.VetoVotes}
+	supports := []Support{}
+	for _, each := range p.Actions {
+		amounts = append(amounts, each.ValueWei)
+	}
+	for _, each := range p.Pools {
+		amounts = append(amounts, each.Shares, each.WeightWei, each.OverriddenWei)
+	}
+	for _, each := range p.Votes {
+		supports = append(supports, each.Support)
+	}
+	for _, each := range p.Candidates {
+		supports = append(supports, each.Support)
+	}
+	switch {
+	case p.Proposer == (common.Address{}) || p.Snapshot == 0 || len(p.Actions) == 0:
+		return errors.New("proposer, snapshot and actions are needed")
+	case slices.Contains(amounts, nil):
+		return errors.New("an amount is missing")
+	case slices.ContainsFunc(supports, func(s Support) bool { return s > Veto }):
+		return errors.New("a support is 0 against, 1 for, 2 abstain or 3 veto")
 	}
 	return nil
 }

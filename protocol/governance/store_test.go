@@ -80,6 +80,15 @@ func TestGenesisIsChecked(t *testing.T) {
 		w.Chain = contracttest.New(t, w.g)
 		require.ErrorContains(t, w.begin(genesis), want)
 	}
+	w, _ := busy(t)
+	for want, spoil := range map[string]func(*ProposalRecord){
+		"an amount is missing": func(p *ProposalRecord) { p.Pools[0].WeightWei = nil },
+		"a support is":         func(p *ProposalRecord) { p.Candidates[0].Support = 4 },
+	} {
+		genesis := w.g.Export(w.Open(w.g))
+		spoil(&genesis.Proposals[3])
+		require.ErrorContains(t, genesis.Proposals[3].check(), want)
+	}
 }
 
 func TestLists(t *testing.T) {

@@ -188,7 +188,7 @@ func TestGeneric(t *testing.T) {
 		locked(c)
 		c.Advance(1, day)
 	}
-	contracttest.Generic(t, l, start, []contracttest.Example{
+	examples := []contracttest.Example{
 		{Method: "lock", From: alice, Value: cmt(2), Inputs: []any{bob, uint64(1_700_000_000 + day)}},
 		{Method: "release", From: alice, Inputs: []any{uint64(1)}, Prepare: ended},
 		{Method: "releaseNext", From: params.SystemAddress, Prepare: ended},
@@ -199,5 +199,7 @@ func TestGeneric(t *testing.T) {
 		{Method: "locks", From: alice, Inputs: []any{new(uint256.Int), uint64(10)}, Prepare: locked},
 		{Method: "locksOf", From: alice, Inputs: []any{bob, new(uint256.Int), uint64(10)}, Prepare: locked},
 		{Method: "rules", From: alice},
-	})
+	}
+	contracttest.Generic(t, l, start, examples)
+	contracttest.ReadmeGas(t, l, start, examples)
 }

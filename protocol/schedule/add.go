@@ -12,11 +12,11 @@ import (
 type Call struct {
 	Target          common.Address
 	Data            []byte
-	ValueWei        *uint256.Int // what the target gets
-	DepositWei      *uint256.Int // what pays for the gas
-	GasLimit        uint64       // what the target may use
-	NotBeforeTime   uint64       // seconds since 1970; 0: none
-	NotBeforeHeight uint64       // 0: none; not both
+	ValueWei        uint256.Int // what the target gets
+	DepositWei      uint256.Int // what pays for the gas
+	GasLimit        uint64      // what the target may use
+	NotBeforeTime   uint64      // seconds since 1970; 0: none
+	NotBeforeHeight uint64      // 0: none; not both
 }
 
 func (s *Schedule) schedule(
@@ -27,7 +27,7 @@ func (s *Schedule) schedule(
 	if sent.Lt(valueWei) {
 		return 0, s.fail.ValueTooSmall(sent, valueWei)
 	}
-	call := Call{target, data, valueWei, sent.Sub(sent, valueWei), gasLimit, notBeforeTime, notBeforeHeight}
+	call := Call{target, data, *valueWei, *sent.Sub(sent, valueWei), gasLimit, notBeforeTime, notBeforeHeight}
 	if err := s.allow(ctx, &call); err != nil {
 		return 0, err
 	}
@@ -42,7 +42,7 @@ func (s *Schedule) Schedule(ctx *contract.Context, owner common.Address, call Ca
 	if err := s.allow(ctx, &call); err != nil {
 		return 0, err
 	}
-	sum, overflow := new(uint256.Int).AddOverflow(call.ValueWei, call.DepositWei)
+	sum, overflow := new(uint256.Int).AddOverflow(&call.ValueWei, &call.DepositWei)
 	if overflow {
 		return 0, vm.ErrInsufficientBalance
 	}
@@ -63,7 +63,7 @@ func (s *Schedule) allow(ctx *contract.Context, call *Call) error {
 	case uint64(len(call.Data)) > uint64(p.MaxDataBytes):
 		return s.fail.DataTooLong(uint64(len(call.Data)), uint64(p.MaxDataBytes))
 	}
-	return s.covers(ctx, &p, call.DepositWei, call.GasLimit, uint64(len(call.Data)))
+	return s.covers(ctx, &p, &call.DepositWei, call.GasLimit, uint64(len(call.Data)))
 }
 
 // covers says why a call may not be made now with a deposit and a gas limit.
@@ -95,7 +95,7 @@ func (s *Schedule) add(ctx *contract.Context, owner common.Address, call *Call) 
 	r := record{
 		Owner: owner, Target: call.Target, State: Waiting,
 		GasLimit: uint32(call.GasLimit), DataBytes: uint16(len(call.Data)),
-		ValueWei: *call.ValueWei, DepositWei: *call.DepositWei,
+		ValueWei: call.ValueWei, DepositWei: call.DepositWei,
 	}
 	r.NotBefore = max(call.NotBeforeTime, ctx.Time())
 	if call.NotBeforeHeight != 0 {

@@ -63,7 +63,7 @@ func (s *Schedule) Begin(ctx *contract.Context, genesis Genesis) error {
 			return fmt.Errorf("schedule: calls[%d]: numbers must ascend from 1", i)
 		}
 		last = call.ID
-		if err := s.beginCall(ctx, &genesis.Parameters, &call); err != nil {
+		if err := s.beginCall(ctx, &call); err != nil {
 			return fmt.Errorf("schedule: calls[%d]: %w", i, err)
 		}
 	}
@@ -74,7 +74,7 @@ func (s *Schedule) Begin(ctx *contract.Context, genesis Genesis) error {
 // amountBits is the width of an amount in storage.
 const amountBits = 128
 
-func (s *Schedule) beginCall(ctx *contract.Context, p *Parameters, call *GenesisCall) error {
+func (s *Schedule) beginCall(ctx *contract.Context, call *GenesisCall) error {
 	switch {
 	case call.Owner == common.Address{}:
 		return errors.New("owner is missing")
@@ -82,10 +82,10 @@ func (s *Schedule) beginCall(ctx *contract.Context, p *Parameters, call *Genesis
 		return errors.New("the schedule itself cannot be called")
 	case call.NotBeforeTime != 0 && call.NotBeforeHeight != 0:
 		return errors.New("give notBeforeTime or notBeforeHeight, not both")
-	case call.GasLimit > p.MaxGasLimit:
-		return fmt.Errorf("gasLimit is above maxGasLimit, %d", p.MaxGasLimit)
-	case len(call.Data) > int(p.MaxDataBytes) || len(call.Reason) > maxReason:
-		return errors.New("data or reason is too long")
+	case call.GasLimit > mostGasLimit:
+		return fmt.Errorf("gasLimit is above %d", mostGasLimit)
+	case len(call.Data) > mostDataBytes || len(call.Reason) > maxReason:
+		return fmt.Errorf("data is longer than %d bytes or reason longer than %d", mostDataBytes, maxReason)
 	case call.ValueWei == nil || call.DepositWei == nil || call.ValueWei.BitLen() > amountBits || call.DepositWei.BitLen() > amountBits:
 		return fmt.Errorf("valueWei and depositWei must be given and be below 2^%d", amountBits)
 	}

@@ -22,15 +22,21 @@ func Defaults() Parameters {
 	}
 }
 
+// What the parameters can never be above.
+const (
+	mostGasLimit  = 100_000_000
+	mostDataBytes = math.MaxUint16
+)
+
 // check holds parameters to bounds within which the contract is sound.
 func (s *Schedule) check(p Parameters) error {
 	for _, each := range []struct {
 		name                string
 		value, lower, upper uint64
 	}{
-		{"maxGasLimit", p.MaxGasLimit, 21_000, 100_000_000},
+		{"maxGasLimit", p.MaxGasLimit, 21_000, mostGasLimit},
 		{"overheadGas", p.OverheadGas, 100_000, 5_000_000},
-		{"maxDataBytes", uint64(p.MaxDataBytes), 4, math.MaxUint16},
+		{"maxDataBytes", uint64(p.MaxDataBytes), 4, mostDataBytes},
 		{"backOffSeconds", uint64(p.BackOffSeconds), 1, 86_400},
 		{"maxAttempts", uint64(p.MaxAttempts), 1, 16},
 	} {

@@ -1,6 +1,9 @@
 package staking
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/cybermiles/cybermiles/contract"
@@ -72,22 +75,32 @@ func (s *Staking) Export(ctx *contract.Context) Genesis {
 			}
 		}
 	}
+	s.exportUnbondings(ctx, state)
+	return Genesis{Parameters: s.store.Parameters.Get(ctx), Constants: s.store.Constants.Get(ctx), State: state}
+}
+
+// exportUnbondings reads unbondings in the order of their numbers, and buckets in
+// the order in which they come up.
+func (s *Staking) exportUnbondings(ctx *contract.Context, state *State) {
+	for i := range s.store.Delegators.Len(ctx) {
+		list := s.store.Leaving.At(ctx, s.store.Delegators.Get(ctx, i))
+		for _, id := range list.Slice(ctx, 0, list.Len(ctx)) {
+			u := s.store.Unbondings.Get(ctx, id)
+			u.At = 0
+			state.Unbondings = append(state.Unbondings, unbondingState{id, u})
+		}
+	}
+	slices.SortFunc(state.Unbondings, func(a, b unbondingState) int { return cmp.Compare(a.ID, b.ID) })
 	type place struct{ candidate, hour uint64 }
 	seen := map[place]bool{}
-	for id := uint64(1); id <= state.Sums.LastUnbonding; id++ {
-		u := s.store.Unbondings.Get(ctx, id)
-		if u.Delegator == (common.Address{}) {
-			continue
-		}
+	for _, each := range state.Unbondings {
+		u := each.Unbonding
 		if at := (place{u.Candidate, u.Hour}); !seen[at] {
 			seen[at] = true
 			buckets := s.store.Buckets.At(ctx, u.Candidate)
 			state.Buckets = append(state.Buckets, bucketState{u.Candidate, u.Hour, buckets.Get(ctx, u.Hour)})
 		}
-		u.At = 0
-		state.Unbondings = append(state.Unbondings, unbondingState{id, u})
 	}
-	return Genesis{Parameters: s.store.Parameters.Get(ctx), Constants: s.store.Constants.Get(ctx), State: state}
 }
 
 func (s *Staking) exportCandidate(ctx *contract.Context, id uint64) candidateState {

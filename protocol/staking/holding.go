@@ -76,7 +76,7 @@ func (l *ledger) rewards(h *holding) (rewardsWei, commissionWei, rest *uint256.I
 	}
 	rewardsWei.Sub(&h.pool().Acc, &h.position.Acc)
 	rewardsWei.Mul(rewardsWei, &h.Shares)
-	rewardsWei.DivMod(rewardsWei, scale, rest)
+	rewardsWei.DivMod(rewardsWei, poolScale, rest)
 	if h.Granted && !rewardsWei.IsZero() {
 		granted := l.store.Grants.Get(l.ctx, grantKeyOf(h.a.id, h.key.delegator()))
 		commissionWei = part(rewardsWei, granted.CommissionBps)

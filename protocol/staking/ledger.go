@@ -71,7 +71,7 @@ func mulDivUp(a, b, c *uint256.Int) *uint256.Int {
 
 // accrue adds an amount to an accumulator of a weight and carries the rest.
 func accrue(acc *uint256.Int, rem *uint64, amountWei *uint256.Int, weight uint64) {
-	total := new(uint256.Int).Mul(amountWei, scale)
+	total := new(uint256.Int).Mul(amountWei, roleScale)
 	total.AddUint64(total, *rem)
 	rest := new(uint256.Int)
 	total.DivMod(total, uint256.NewInt(weight), rest)
@@ -117,7 +117,7 @@ func (l *ledger) settle(a *account) {
 	earned.Mul(earned, uint256.NewInt(a.Weight))
 	earned.AddUint64(earned, a.Rem)
 	rest := new(uint256.Int)
-	earned.DivMod(earned, scale, rest)
+	earned.DivMod(earned, roleScale, rest)
 	a.book.Acc, a.Rem = acc, rest.Uint64()
 	if !earned.IsZero() {
 		l.share(a, earned)
@@ -154,7 +154,7 @@ func credit(p *pool, rem *uint256.Int, amountWei *uint256.Int) {
 	if amountWei.IsZero() {
 		return
 	}
-	total := new(uint256.Int).Mul(amountWei, scale)
+	total := new(uint256.Int).Mul(amountWei, poolScale)
 	total.Add(total, rem)
 	total.DivMod(total, &p.Shares, rem)
 	p.Acc.Add(&p.Acc, total)

@@ -70,13 +70,18 @@ const (
 	poolCount
 )
 
-// scale is the fixed point of accumulators: wei × 10^18 for each unit.
-var scale = uint256.NewInt(1e18)
+// The fixed points of accumulators. A role's is in wei × 10^18 for each unit of
+// weight; a pool's in wei × 10^27 for each share, so that with a thousand million
+// coins in a pool what is carried over stays below a wei.
+var (
+	roleScale = uint256.NewInt(1e18)
+	poolScale = new(uint256.Int).Mul(roleScale, uint256.NewInt(1e9))
+)
 
 const bps = 10_000
 
-// sums are the contract's totals. Accumulators are in wei × scale for one unit
-// of weight; what a division leaves over is carried, so that nothing is lost.
+// sums are the contract's totals. Accumulators are in wei × roleScale for one
+// unit of weight; what a division leaves over is carried, so that nothing is lost.
 type sums struct {
 	ActiveAcc    uint256.Int `sol:"uint192" json:"activeAcc"`
 	ActiveRem    uint64      `json:"activeRem"`
@@ -138,7 +143,7 @@ type book struct {
 type pool struct {
 	StakeWei  uint256.Int `sol:"uint128" json:"stakeWei"`
 	Shares    uint256.Int `sol:"uint128" json:"shares"`
-	Acc       uint256.Int `sol:"uint192" json:"acc"` // rewards of one share in wei × scale
+	Acc       uint256.Int `sol:"uint192" json:"acc"` // rewards of one share in wei × poolScale
 	PastCount uint64      `json:"-"`
 }
 

@@ -1,11 +1,15 @@
 package supply
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math/rand"
+	"os"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/params"
 	"github.com/holiman/uint256"
 	"github.com/stretchr/testify/require"
 
@@ -119,6 +123,38 @@ func TestFigures(t *testing.T) {
 	require.True(t, contracttest.View[*uint256.Int](newChain(t, alone, mainnet()), alone, "locked").IsZero())
 }
 
+// blocks stands for the contract that calls Emit at each block's start; its call
+// data is the block's time.
+type blocks struct{ s *Supply }
+
+func (blocks) Address() common.Address { return rewards }
+func (blocks) Name() string            { return "blocks" }
+
+func (b blocks) Run(ctx *contract.Context, input []byte) ([]byte, error) {
+	b.s.Emit(ctx, binary.BigEndian.Uint64(input))
+	return nil, nil
+}
+
+// Emit costs the same in every block of a year, as the README says.
+func TestEmitGas(t *testing.T) {
+	s := newSupply()
+	c := newChain(t, s, mainnet())
+	c.Contracts = append(c.Contracts, blocks{s})
+	c.Deploy(rewards, contract.Code)
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	at := func(nanos uint64) uint64 {
+		result := c.Do(contracttest.Call{From: params.SystemAddress, To: rewards, Data: binary.BigEndian.AppendUint64(nil, nanos)})
+		require.NoError(t, result.Err)
+		return result.GasUsed
+	}
+	at(genesisTime + second) // the first block fills the slot of what is mined
+	for block := uint64(2); block < 5; block++ {
+		require.Contains(t, string(readme), fmt.Sprintf("one block %d gas", at(genesisTime+block*second)))
+	}
+	require.Contains(t, string(readme), fmt.Sprintf("begins a year %d", at(genesisTime+nanosPerYear)))
+}
+
 // The sum of all balances is the total after every operation.
 func TestBalancesAddUpToTheTotal(t *testing.T) {
 	var (
@@ -215,4 +251,5 @@ func TestGeneric(t *testing.T) {
 		examples = append(examples, contracttest.Example{Method: view, From: alice})
 	}
 	contracttest.Generic(t, s, start, examples)
+	contracttest.ReadmeGas(t, s, start, examples)
 }

@@ -105,11 +105,11 @@ func (g *Grant) owed() *uint256.Int { return new(uint256.Int).Sub(g.AmountWei, g
 // gone by, rounded down, less what has been paid. An amount is below 2^128, a
 // duration below 2^32.
 func (g *Grant) payable(now uint64) *uint256.Int {
-	if now <= g.Start {
+	if now <= g.StartTime {
 		return new(uint256.Int)
 	}
-	due := new(uint256.Int).Mul(g.AmountWei, uint256.NewInt(min(now-g.Start, g.Duration)))
-	due.Div(due, uint256.NewInt(g.Duration))
+	due := new(uint256.Int).Mul(g.AmountWei, uint256.NewInt(min(now-g.StartTime, g.DurationSeconds)))
+	due.Div(due, uint256.NewInt(g.DurationSeconds))
 	if due.Lt(g.PaidWei) {
 		return new(uint256.Int) // it was ended
 	}
@@ -124,6 +124,6 @@ func (t *Treasury) payableWei(ctx *contract.Context, number *uint256.Int) (*uint
 	return g.payable(ctx.Time()), nil
 }
 
-func (t *Treasury) grants(ctx *contract.Context, from, limit *uint256.Int) []Grant {
-	return page(ctx, &t.store.Grants, from, limit)
+func (t *Treasury) grants(ctx *contract.Context, cursor, limit *uint256.Int) []Grant {
+	return page(ctx, &t.store.Grants, cursor, limit)
 }

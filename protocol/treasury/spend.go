@@ -29,7 +29,7 @@ func (t *Treasury) spend(ctx *contract.Context, to common.Address, amountWei *ui
 	if err := t.pay(ctx, to, amountWei); err != nil {
 		return err
 	}
-	number := t.store.Spendings.Push(ctx, Spending{to, amountWei, ctx.Time(), memo})
+	number := t.store.Spendings.Push(ctx, Spending{to, ctx.Time(), amountWei, memo})
 	t.emit.Spent(ctx, uint256.NewInt(number), to, amountWei, memo)
 	return nil
 }
@@ -74,18 +74,18 @@ func (t *Treasury) free(ctx *contract.Context) *uint256.Int {
 	return balance.Sub(balance, &reserved)
 }
 
-func (t *Treasury) spendings(ctx *contract.Context, from, limit *uint256.Int) []Spending {
-	return page(ctx, &t.store.Spendings, from, limit)
+func (t *Treasury) spendings(ctx *contract.Context, cursor, limit *uint256.Int) []Spending {
+	return page(ctx, &t.store.Spendings, cursor, limit)
 }
 
 // page is a part of a list.
-func page[T any](ctx *contract.Context, list *contract.Array[T], from, limit *uint256.Int) []T {
-	if !from.IsUint64() {
+func page[T any](ctx *contract.Context, list *contract.Array[T], cursor, limit *uint256.Int) []T {
+	if !cursor.IsUint64() {
 		return nil
 	}
 	most := uint64(maxPage)
 	if limit.LtUint64(most) {
 		most = limit.Uint64()
 	}
-	return list.Slice(ctx, from.Uint64(), most)
+	return list.Slice(ctx, cursor.Uint64(), most)
 }

@@ -22,19 +22,19 @@ type storage struct {
 // Spending is a payment that was made at once.
 type Spending struct {
 	To        common.Address `json:"to"`
+	SpentAt   uint64         `json:"spentAt"` // seconds since 1970
 	AmountWei *uint256.Int   `json:"amountWei"`
-	Time      uint64         `json:"time"` // seconds since 1970
 	Memo      string         `json:"memo"`
 }
 
 // Grant is coins that become payable evenly over a time.
 type Grant struct {
-	Beneficiary common.Address `json:"beneficiary"`
-	AmountWei   *uint256.Int   `json:"amountWei" sol:"uint128"`
-	PaidWei     *uint256.Int   `json:"paidWei" sol:"uint128"`
-	Start       uint64         `json:"start"`    // seconds since 1970
-	Duration    uint64         `json:"duration"` // seconds
-	Memo        string         `json:"memo"`
+	Beneficiary     common.Address `json:"beneficiary"`
+	AmountWei       *uint256.Int   `json:"amountWei" sol:"uint128"`
+	PaidWei         *uint256.Int   `json:"paidWei" sol:"uint128"`
+	StartTime       uint64         `json:"startTime"`       // seconds since 1970
+	DurationSeconds uint64         `json:"durationSeconds"` // seconds
+	Memo            string         `json:"memo"`
 }
 
 // Genesis is the contract's whole state besides its balance; a new chain's is
@@ -59,7 +59,7 @@ func (t *Treasury) Begin(ctx *contract.Context, genesis Genesis) error {
 	}
 	reserved := new(uint256.Int)
 	for i, g := range genesis.Grants {
-		if g.AmountWei == nil || g.PaidWei == nil || g.PaidWei.Gt(g.AmountWei) || g.Duration == 0 || g.Duration > maxDuration || g.Start > maxStart {
+		if g.AmountWei == nil || g.PaidWei == nil || g.PaidWei.Gt(g.AmountWei) || g.DurationSeconds == 0 || g.DurationSeconds > maxDuration || g.StartTime > maxStart {
 			return fmt.Errorf("treasury: grant %d: it needs amountWei, paidWei up to it, and a duration of at most ten years", i)
 		}
 		reserved.Add(reserved, g.owed())

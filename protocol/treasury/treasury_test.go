@@ -76,7 +76,7 @@ func TestSpend(t *testing.T) {
 	require.EqualValues(t, 1_000, number(chain, treasury, "spentWei"))
 	require.Equal(t, n(2), contracttest.View[*uint256.Int](chain, treasury, "spendingCount"))
 	list := contracttest.View[[]Spending](chain, treasury, "spendings", n(0), n(9))
-	require.Equal(t, Spending{bob, n(400), chain.Time, "an audit"}, list[0])
+	require.Equal(t, Spending{bob, chain.Time, n(400), "an audit"}, list[0])
 	require.Len(t, contracttest.View[[]Spending](chain, treasury, "spendings", n(1), n(9)), 1)
 	require.Empty(t, contracttest.View[[]Spending](chain, treasury, "spendings", new(uint256.Int).Not(n(0)), n(9)))
 }
@@ -205,7 +205,7 @@ func TestGeneric(t *testing.T) {
 		chain.Must(governance, treasury, nil, "grant", bob, n(300), uint64(0), uint64(100), "work")
 		chain.Advance(1, 50)
 	}
-	contracttest.Generic(t, treasury, fresh, []contracttest.Example{
+	examples := []contracttest.Example{
 		{Method: "deposit", From: alice, Value: n(3), Inputs: []any{"thanks"}},
 		{Method: "spend", From: governance, Inputs: []any{bob, n(3), "an audit"}},
 		{Method: "grant", From: governance, Inputs: []any{bob, n(3), uint64(0), uint64(9), "work"}},
@@ -215,5 +215,7 @@ func TestGeneric(t *testing.T) {
 		{Method: "spendings", Inputs: []any{n(0), n(5)}},
 		{Method: "grants", Inputs: []any{n(0), n(5)}, Prepare: granted},
 		{Method: "payableWei", Inputs: []any{n(0)}, Prepare: granted},
-	})
+	}
+	contracttest.Generic(t, treasury, fresh, examples)
+	contracttest.ReadmeGas(t, treasury, fresh, examples)
 }

@@ -12,7 +12,7 @@ const (
 	maxPage = 100   // upgrades that one call lists
 
 	// applyGas suffices for applyPlan with the longest name.
-	applyGas = 300_000
+	applyGas = 800_000
 )
 
 var _ contract.Worker = (*Upgrade)(nil)
@@ -112,13 +112,13 @@ func (u *Upgrade) appliedAt(ctx *contract.Context, name string) uint64 {
 	return u.store.Heights.Get(ctx, name)
 }
 
-func (u *Upgrade) applied(ctx *contract.Context, from, limit *uint256.Int) []Applied {
-	if !from.IsUint64() {
+func (u *Upgrade) applied(ctx *contract.Context, cursor, limit *uint256.Int) []Applied {
+	if !cursor.IsUint64() {
 		return nil
 	}
 	most := uint64(maxPage)
 	if limit.LtUint64(most) {
 		most = limit.Uint64()
 	}
-	return u.store.Applied.Slice(ctx, from.Uint64(), most)
+	return u.store.Applied.Slice(ctx, cursor.Uint64(), most)
 }

@@ -23,9 +23,9 @@ type Plan struct {
 
 // Applied is an upgrade that has happened.
 type Applied struct {
-	Name   string `json:"name"`
-	Height uint64 `json:"height"`
-	Time   uint64 `json:"time"` // seconds since 1970
+	Name      string `json:"name"`
+	Height    uint64 `json:"height"`
+	AppliedAt uint64 `json:"appliedAt"` // seconds since 1970
 }
 
 // Genesis is the contract's whole state; a new chain's is empty.

@@ -191,7 +191,7 @@ func TestGeneric(t *testing.T) {
 	u := New(address, governance, []common.Address{middleware})
 	fresh := func(t testing.TB) *contracttest.Chain { return contracttest.New(t, u) }
 	plans := func(chain *contracttest.Chain) { chain.Must(governance, u, nil, "plan", "v2", chain.Number+5, "info") }
-	contracttest.Generic(t, u, fresh, []contracttest.Example{
+	examples := []contracttest.Example{
 		{Method: "plan", From: governance, Inputs: []any{"v2", uint64(9), "info"}},
 		{Method: "cancel", From: governance, Prepare: plans},
 		{Method: "applyPlan", From: params.SystemAddress, Prepare: func(chain *contracttest.Chain) { plans(chain); chain.Advance(5, 5) }},
@@ -205,5 +205,7 @@ func TestGeneric(t *testing.T) {
 		{Method: "applied", Inputs: []any{new(uint256.Int), uint256.NewInt(10)}},
 		{Method: "switchable"},
 		{Method: "isActive", Inputs: []any{middleware}},
-	})
+	}
+	contracttest.Generic(t, u, fresh, examples)
+	contracttest.ReadmeGas(t, u, fresh, examples)
 }

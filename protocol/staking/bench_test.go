@@ -1,0 +1,70 @@
+package staking
+
+import (
+	"fmt"
+	"math/big"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/params"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cybermiles/cybermiles/contract/contracttest"
+)
+
+// crowd is a chain with a number of delegations, made through the genesis.
+func crowd(t testing.TB, delegations int) *world {
+	return newWorld(t, 24, func(g *Genesis) {
+		for i := range g.Candidates {
+			g.Candidates[i].SelfStakeWei = cmt(1_000_000)
+		}
+		for i := range delegations {
+			g.Delegations = append(g.Delegations, GenesisDelegation{
+				Delegator: common.BigToAddress(big.NewInt(0xd0000000 + int64(i))), Candidate: 1 + uint64(i%24),
+				Kind: Kind(i / 24 % 2), AmountWei: cmt(2),
+			})
+		}
+	})
+}
+
+// TestBlockCostDoesNotGrow: with 2 and with 2,000 delegations a block, the one
+// at the epoch's end included, takes the same gas.
+func TestBlockCostDoesNotGrow(t *testing.T) {
+	cost := func(delegations int) (quiet, epoch uint64) {
+		w := crowd(t, delegations)
+		w.epoch()
+		return w.block(nil).GasUsed, w.epoch().GasUsed
+	}
+	quiet, epoch := cost(48)
+	quietCrowd, epochCrowd := cost(2_400)
+	require.Equal(t, quiet, quietCrowd)
+	require.InDelta(t, float64(epoch), float64(epochCrowd), float64(epoch)/20)
+	t.Logf("a quiet block %d gas, an epoch's last %d", quiet, epoch)
+}
+
+// BenchmarkBlock is the cost of a block by the number of delegations: an
+// ordinary one, and the last of an epoch.
+func BenchmarkBlock(b *testing.B) {
+	for _, delegations := range []int{1, 1_000, 100_000, 1_000_000} {
+		w := crowd(b, delegations)
+		w.DB.IntermediateRoot(true)
+		for _, kind := range []string{"quiet", "epoch"} {
+			b.Run(fmt.Sprintf("%s/delegations=%d", kind, delegations), func(b *testing.B) {
+				var gas uint64
+				for b.Loop() {
+					w.Advance(1, 1)
+					if kind == "epoch" {
+						w.Number += 120 - w.Number%120
+					} else if w.Number%120 == 0 {
+						w.Number++
+					}
+					data := w.Pack(w.s, "beginBlock", w.Time*1e9, common.Address{}, []common.Address{}, []Evidence{})
+					result := w.Do(contracttest.Call{From: params.SystemAddress, To: stakingAddress, Data: data})
+					require.NoError(b, result.Err)
+					gas = result.GasUsed
+				}
+				b.ReportMetric(float64(gas), "gas/block")
+			})
+		}
+	}
+}
