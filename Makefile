@@ -44,6 +44,10 @@ conformance: build ## Ethereum state tests, the comparison with geth call by cal
 	COMPARE=1 $(GO) test -count=1 -timeout 60m -v ./test/statetest/... ./test/compare/...
 	$(GO) test -count=1 -timeout 10m -v -run TCK ./middleware/rules/engine/dmn/compiler
 
+.PHONY: prices
+prices: ## what a unit of gas buys in time: each method of each contract in Go, and the EVM's opcodes
+	CONTRACT_PRICES=1 $(GO) test -count=1 -p 1 -v -run 'TestGeneric|TestOpcodePrices' ./contract ./protocol/... ./middleware/... | grep '^price' | sort -k 7 -n
+
 .PHONY: race
 race: ## the unit tests under the race detector
 	$(GO) test -race -timeout 30m ./chain/... ./consensus/... ./contract/... ./devchain/... ./execution/... ./mempool/... ./node/... ./rpc/... ./statesync/...

@@ -328,3 +328,6 @@ func TestGeneric(t *testing.T) {
 		{Method: "ordered", From: owner, Inputs: []any{uint32(9)}},
 	})
 }
+
+// TestOpcodePrices is what the prices of Go contracts are compared with.
+func TestOpcodePrices(t *testing.T) { contracttest.Opcodes(t) }

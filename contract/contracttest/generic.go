@@ -47,6 +47,7 @@ func Generic(t *testing.T, of contract.Contract, start func(testing.TB) *Chain, 
 			}
 			callKinds(t, of, f, prepared, example)
 			sweepGas(t, of, prepared, example)
+			price(t, of, prepared, example)
 		})
 	}
 	for _, f := range contract.Interface(of).Methods {
