@@ -32,6 +32,7 @@ type Chain struct {
 	lockup     *lockup.Lockup
 	staking    *staking.Staking
 	authority  *authority.Authority
+	authority  *authority.Authority
 	governance *governance.Governance
 	gas        *gas.Gas
 	upgrade    *upgrade.Upgrade

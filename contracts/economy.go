@@ -13,6 +13,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/cybermiles/cybermiles/protocol/access"
+	"github.com/cybermiles/cybermiles/protocol/authority"
 	"github.com/cybermiles/cybermiles/protocol/conversion"
 	"github.com/cybermiles/cybermiles/protocol/gas"
 	"github.com/cybermiles/cybermiles/protocol/governance"
@@ -49,6 +50,7 @@ type Economy struct {
 	Governance       governance.Parameters
 	Schedule         schedule.Parameters
 	Access           *access.Genesis // nil lets everyone send and deploy
+	Authority        *Authority      // validators are named; nil: they stake
 
 	FloorWei    *uint256.Int // lowest base fee, wei per gas
 	MaxFloorWei *uint256.Int // the highest that governance can set
@@ -72,6 +74,17 @@ type Claims struct {
 	ConvertedWei *uint256.Int // tokens that the other accounts of the genesis stand for
 }
 
+// Authority is who names the validators of a private chain. Nothing is staked and
+// nothing is mined there: its coins are those of its genesis.
+type Authority struct {
+	Administrator common.Address // zero: governance alone
+	FeeReceiver   common.Address // zero: the validators in equal parts
+	FeeBlocks     uint32         // fees are paid out after so many blocks
+}
+
+// DefaultFeeBlocks is how often a private chain's fees are paid out.
+const DefaultFeeBlocks = 1000
+
 // Founder is a validator of a new chain.
 type Founder struct {
 	Owner         common.Address
@@ -80,6 +93,7 @@ type Founder struct {
 	CommissionBps uint16
 	StakeWei      *uint256.Int // taken from the owner's balance
 	Locked        bool         // taken from the owner's locked coins instead
+	Power         uint64       // where validators are named; it has no stake then
 }
 
 // NewEconomy is the main network's economy, without locks.
@@ -103,7 +117,9 @@ func (e *Economy) Found(at time.Time, accounts types.GenesisAlloc, founders []Fo
 	if err := f.lock(e); err != nil {
 		return nil, nil, err
 	}
-	if err := f.stake(e, founders); err != nil {
+	if e.Authority != nil {
+		f.name(e.Authority, founders)
+	} else if err := f.stake(e, founders); err != nil {
 		return nil, nil, err
 	}
 	if err := f.claim(e.Claims); err != nil {
@@ -113,10 +129,14 @@ func (e *Economy) Found(at time.Time, accounts types.GenesisAlloc, founders []Fo
 	if err != nil {
 		return nil, nil, err
 	}
-	f.sections["supply"] = supply.Genesis{
+	coins := supply.Genesis{
 		CeilingWei: e.CeilingWei, InitialWei: initial, RateBps: e.RateBps, MaxRateBps: e.MaxRateBps,
 		GenesisTimeNanos: uint64(at.UnixNano()), MaxBlockNanos: uint64(e.MaxBlockTime),
 	}
+	if e.Authority != nil {
+		coins.CeilingWei, coins.RateBps, coins.MaxRateBps = initial, 0, 0
+	}
+	f.sections["supply"] = coins
 	f.sections["governance"] = governance.Genesis{Versions: []governance.Version{{Parameters: e.Governance}}}
 	f.sections["treasury"] = treasury.Genesis{}
 	f.sections["schedule"] = schedule.Genesis{Parameters: e.Schedule}
@@ -163,6 +183,17 @@ func (f *founding) stake(e *Economy, founders []Founder) error {
 	}
 	f.sections["staking"] = section
 	return nil
+}
+
+// name makes the founders the validators whom nobody stakes with.
+func (f *founding) name(a *Authority, founders []Founder) {
+	section := authority.Genesis{Administrator: a.Administrator, FeeReceiver: a.FeeReceiver, FeeBlocks: a.FeeBlocks}
+	for _, founder := range founders {
+		section.Validators = append(section.Validators, authority.GenesisValidator{
+			Account: founder.Owner, ConsensusKey: founder.Key, Power: founder.Power, Name: founder.Moniker,
+		})
+	}
+	f.sections["authority"] = section
 }
 
 func (f *founding) claim(c *Claims) error {

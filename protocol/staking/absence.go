@@ -71,5 +71,5 @@ func (l *ledger) wasAbsent(p *Parameters, id uint64) (left bool, err error) {
 		return false, err
 	}
 	a.OutUntil, a.rank = l.now+uint64(p.AbsenceOutSeconds), true
-	return true, l.slash(a, p, p.AbsenceSlashBps, l.now, false)
+	return true, l.slash(a, p.AbsenceSlashBps, l.now, false)
 }

@@ -47,7 +47,6 @@ func TestBlockCostDoesNotGrow(t *testing.T) {
 func BenchmarkBlock(b *testing.B) {
 	for _, delegations := range []int{1, 1_000, 100_000, 1_000_000} {
 		w := crowd(b, delegations)
-		w.DB.IntermediateRoot(true)
 		for _, kind := range []string{"quiet", "epoch"} {
 			b.Run(fmt.Sprintf("%s/delegations=%d", kind, delegations), func(b *testing.B) {
 				var gas uint64

@@ -126,7 +126,7 @@ func (l *ledger) seatActive(p *Parameters, active []uint64) error {
 		if err != nil {
 			return err
 		}
-		accounts[i], powers[i] = a, min(l.power(a), maxPower/uint64(len(active)))
+		accounts[i], powers[i] = a, max(min(l.power(a), maxPower/uint64(len(active))), 1) // 0 would remove it
 		if a.Seat > 0 {
 			setBit(&taken, uint8(a.Seat-1))
 		}
@@ -201,7 +201,7 @@ func capPowers(powers []uint64, maxBps, slackBps uint16) {
 		capped := mulDiv(rest, uint256.NewInt(limit), uint256.NewInt(bps-uint64(k)*limit))
 		if !capped.LtUint64(power) {
 			for i := range k {
-				powers[i] = capped.Uint64()
+				powers[i] = max(capped.Uint64(), 1)
 			}
 			return
 		}

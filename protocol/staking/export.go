@@ -58,6 +58,7 @@ type unbondingState struct {
 // Export reads the contract's state. Begin of it on another state, and Export
 // of that, gives the same.
 func (s *Staking) Export(ctx *contract.Context) Genesis {
+	ctx = ctx.At(s.Address())
 	state := &State{
 		Sums: s.store.Sums.Get(ctx), ElectionDue: s.store.Rhythm.Get(ctx).ElectionDue,
 		Set:        s.store.Set.Slice(ctx, 0, s.store.Set.Len(ctx)),

@@ -44,7 +44,7 @@ type GenesisDelegation struct {
 
 // Begin writes a genesis. The contract's balance must be there already.
 func (s *Staking) Begin(ctx *contract.Context, g Genesis) error {
-	return contract.Run(ctx, func(ctx *contract.Context) error {
+	return contract.Run(ctx.At(s.Address()), func(ctx *contract.Context) error {
 		if err := s.check(&g.Parameters); err != nil {
 			return err
 		}

@@ -43,6 +43,9 @@ func Defaults() (Parameters, Constants) {
 		}
 }
 
+// maxUnbonding is the longest unbonding time, in seconds.
+const maxUnbonding = 60 * day
+
 // check holds parameters to bounds within which the contract is sound.
 func (s *Staking) check(p *Parameters) error {
 	for _, each := range []struct {
@@ -60,7 +63,7 @@ func (s *Staking) check(p *Parameters) error {
 		{"absenceWindowBlocks", uint64(p.AbsenceWindowBlocks), 10, 1_000_000},
 		{"absenceOutSeconds", uint64(p.AbsenceOutSeconds), 0, 30 * day},
 		{"epochBlocks", uint64(p.EpochBlocks), 1, 100_000},
-		{"unbondingSeconds", uint64(p.UnbondingSeconds), 60, 60 * day},
+		{"unbondingSeconds", uint64(p.UnbondingSeconds), 60, maxUnbonding},
 	} {
 		if each.value < each.lower || each.value > each.upper {
 			return s.fail.ParameterInvalid(each.name, uint256.NewInt(each.lower), uint256.NewInt(each.upper))

@@ -13,6 +13,8 @@ const (
 	releaseGas   = 4_000_000
 )
 
+var _ contract.Worker = (*Staking)(nil)
+
 // Due asks for a release when an unbonding has matured (contract.Worker).
 func (s *Staking) Due(ctx *contract.Context) (data []byte, gas uint64, ok bool) {
 	next := s.store.Rhythm.Get(ctx).NextDue

@@ -16,14 +16,14 @@ func (l *ledger) signedTwice(p *Parameters, e Evidence) (left bool, err error) {
 		return false, err
 	}
 	a.Barred, a.rank = true, true
-	return a.Role != roleNone, l.slash(a, p, p.DoubleSignSlashBps, e.Time, true)
+	return a.Role != roleNone, l.slash(a, p.DoubleSignSlashBps, e.Time, true)
 }
 
 // slash burns a part of a candidate's stake, and of the stake that left it in
 // the hour of the deed or later. Stake that was redelegated since answers for it
 // when it is touched, see answer. The cost does not depend on the number of
 // delegators: shares stay, they are worth less.
-func (l *ledger) slash(a *account, p *Parameters, rate uint16, infraction uint64, doubleSign bool) error {
+func (l *ledger) slash(a *account, rate uint16, infraction uint64, doubleSign bool) error {
 	bonded := new(uint256.Int)
 	for i := range a.Pools {
 		stake := &a.Pools[i].StakeWei
@@ -32,7 +32,7 @@ func (l *ledger) slash(a *account, p *Parameters, rate uint16, infraction uint64
 		bonded.Add(bonded, lost)
 	}
 	l.sums.StakeWei.Sub(&l.sums.StakeWei, bonded)
-	leaving := l.slashBuckets(a.id, p, rate, infraction)
+	leaving := l.slashBuckets(a.id, rate, infraction)
 	l.sums.UnbondingWei.Sub(&l.sums.UnbondingWei, leaving)
 	a.rank = true
 	slashes := l.store.Slashes.At(l.ctx, a.id)
@@ -41,9 +41,9 @@ func (l *ledger) slash(a *account, p *Parameters, rate uint16, infraction uint64
 	return l.burn(new(uint256.Int).Add(bonded, leaving))
 }
 
-func (l *ledger) slashBuckets(candidate uint64, p *Parameters, rate uint16, infraction uint64) *uint256.Int {
+func (l *ledger) slashBuckets(candidate uint64, rate uint16, infraction uint64) *uint256.Int {
 	total := new(uint256.Int)
-	oldest := l.now - min(l.now, uint64(p.UnbondingSeconds)+hour)
+	oldest := l.now - min(l.now, maxUnbonding+hour) // what left earlier has returned
 	buckets := l.store.Buckets.At(l.ctx, candidate)
 	for at := max(infraction, oldest) / hour; at <= l.now/hour; at++ {
 		b := buckets.Get(l.ctx, at)
