@@ -32,7 +32,6 @@ type Chain struct {
 	lockup     *lockup.Lockup
 	staking    *staking.Staking
 	authority  *authority.Authority
-	authority  *authority.Authority
 	governance *governance.Governance
 	gas        *gas.Gas
 	upgrade    *upgrade.Upgrade

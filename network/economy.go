@@ -1,11 +1,11 @@
 package network
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"time"
 
-	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/holiman/uint256"
 
@@ -48,31 +48,37 @@ func (g *Genesis) found(members []member, at time.Time) error {
 	}
 	founders := make([]contracts.Founder, len(members))
 	for i, m := range members {
-		stake, tooLarge := uint256.FromBig(g.Economy.SelfStakeWei)
+		stake, tooLarge := uint256.FromBig(cmp.Or(m.stakeWei, g.Economy.SelfStakeWei, new(big.Int)))
 		if tooLarge {
-			return fmt.Errorf("%w: a self-stake of %s wei", ErrGenesis, g.Economy.SelfStakeWei)
+			return fmt.Errorf("%w: validator %s: a self-stake of %s wei", ErrGenesis, m.name, m.stakeWei)
 		}
-		founders[i] = contracts.Founder{Owner: m.operator, Key: [32]byte(m.identity.ValidatorKey.Bytes()), Moniker: m.name, StakeWei: stake}
+		founders[i] = contracts.Founder{
+			Owner: m.operator, Key: [32]byte(m.identity.ValidatorKey.Bytes()), Moniker: m.name,
+			CommissionBps: m.commissionBps, StakeWei: stake, Locked: m.locked, Power: cmp.Or(m.power, uint64(validatorPower)),
+		}
 	}
 	if g.Economy.GrantStake {
-		granted := make(types.GenesisAlloc, len(members))
-		for _, m := range members {
-			granted[m.operator] = types.Account{Balance: g.Economy.SelfStakeWei}
-		}
-		copied := *g
-		copied.Alloc = make(types.GenesisAlloc, len(g.Alloc)+len(members))
-		if err := copied.Add(g.Alloc); err != nil {
+		granted, err := g.funded(members, g.Economy.SelfStakeWei)
+		if err != nil {
 			return err
 		}
-		if err := copied.Add(granted); err != nil {
-			return err
-		}
-		g.Alloc = copied.Alloc
+		g.Alloc = granted.Alloc
 	}
-	floor := new(uint256.Int).SetUint64(g.BaseFeeFloorWei)
-	g.Economy.FloorWei = floor
+	g.Economy.FloorWei = new(uint256.Int).SetUint64(g.BaseFeeFloorWei)
 	var err error
 	g.Contracts, g.Alloc, err = g.Economy.Found(at.UTC().Truncate(time.Second), g.Alloc, founders)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrGenesis, err)
+	}
+	return g.checkContracts(at)
+}
+
+// checkContracts lets the contracts read what they are to begin with.
+func (g *Genesis) checkContracts(at time.Time) error {
+	chain, err := contracts.New(g.Contracts, g.GasLimit)
+	if err == nil {
+		_, err = chain.Begin(g.ChainConfig(), at, g.Alloc)
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrGenesis, err)
 	}

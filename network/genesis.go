@@ -134,8 +134,6 @@ func (g *Genesis) Validate() error {
 		return fail("gasLimit %d is below the smallest allowed, %d", g.GasLimit, MinGasLimit)
 	case g.GasLimit > params.MaxGasLimit:
 		return fail("gasLimit %d is above the largest allowed, %d", g.GasLimit, uint64(params.MaxGasLimit))
-	case g.BaseFeeFloorWei == 0:
-		return fail("baseFeeFloorWei is 0; a base fee of 0 can never rise again, use at least 1")
 	case g.BaseFeeWei < g.BaseFeeFloorWei:
 		return fail("baseFeeWei %d is below baseFeeFloorWei %d", g.BaseFeeWei, g.BaseFeeFloorWei)
 	case g.BlockInterval < 0:

@@ -34,7 +34,6 @@ func TestValidateNamesTheFault(t *testing.T) {
 		"chainId is 0":      func(g *Genesis) { g.ChainID = 0 },
 		"gasLimit 4999999":  func(g *Genesis) { g.GasLimit = 4_999_999 },
 		"gasLimit 18446744": func(g *Genesis) { g.GasLimit = 1<<64 - 1 },
-		"baseFeeFloorWei":   func(g *Genesis) { g.BaseFeeFloorWei = 0 },
 		"baseFeeWei 1 is below baseFeeFloorWei 2000000000": func(g *Genesis) { g.BaseFeeWei = 1 },
 		"blockInterval -1ns":       func(g *Genesis) { g.BlockInterval = -1 },
 		"operators: validator 000": func(g *Genesis) { g.Operators[ConsensusAddress{}] = common.Address{} },

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"os"
 	"path/filepath"
 	"time"
@@ -125,6 +126,11 @@ type member struct {
 	name     string
 	identity Identity
 	operator common.Address
+
+	stakeWei      *big.Int // nil is the economy's for all
+	commissionBps uint16
+	locked        bool   // the stake is of the operator's locked coins
+	power         uint64 // where validators are named; 0 is validatorPower
 }
 
 // validatorsDocument makes the document of a chain with these validators, all of equal power.

@@ -9,7 +9,7 @@ import (
 
 // lockInfo has the fields of ILockup.Lock.
 type lockInfo struct {
-	Id        uint64 //nolint:revive // the interface's name
+	Id        uint64
 	Account   common.Address
 	AmountWei uint256.Int
 	Until     uint64
