@@ -102,9 +102,9 @@ func (c *Chain) wire() {
 		treasury.New(TreasuryAddress, GovernanceAddress),
 		conversions,
 		c.gas,
-		schedule.New(ScheduleAddress, GovernanceAddress, c.validators().Address()),
 		c.upgrade,
 		c.access,
+		schedule.New(ScheduleAddress, GovernanceAddress, c.validators().Address()),
 		// make new-contract enters more here
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/protocol/supply"
 )
 
 // A contract that has a genesis has these two methods, with its own type G:
@@ -138,11 +139,13 @@ func (c *Chain) checkSupply(alloc types.GenesisAlloc) error {
 	if !found {
 		return nil
 	}
-	var stated struct {
-		InitialWei *uint256.Int `json:"initialWei"`
-	}
+	var stated supply.Genesis
 	if err := json.Unmarshal(raw, &stated); err != nil || stated.InitialWei == nil {
 		return errors.Join(errors.New("genesis section supply: initialWei is missing"), err)
+	}
+	want := stated.InitialWei.ToBig()
+	if p := stated.Progress; p != nil && p.MinedWei != nil && p.BurnedWei != nil { // a chain that goes on
+		want.Sub(want.Add(want, p.MinedWei.ToBig()), p.BurnedWei.ToBig())
 	}
 	sum := new(big.Int)
 	for _, account := range alloc {
@@ -150,8 +153,8 @@ func (c *Chain) checkSupply(alloc types.GenesisAlloc) error {
 			sum.Add(sum, account.Balance)
 		}
 	}
-	if sum.Cmp(stated.InitialWei.ToBig()) != 0 {
-		return fmt.Errorf("genesis: the accounts hold %s wei in all, section supply says initialWei is %s", sum, stated.InitialWei.Dec())
+	if sum.Cmp(want) != 0 {
+		return fmt.Errorf("genesis: the accounts hold %d wei in all, section supply says that %d wei exist (initialWei, and what was mined and burned since)", sum, want)
 	}
 	return nil
 }

@@ -61,8 +61,10 @@ func (w work) Begin(_ *types.Header, env execution.Environment) []execution.Syst
 		slog.Error("the block's begin cannot be told", "contract", to.Name(), "reason", err)
 		return nil
 	}
-	return []execution.SystemCall{{To: to.Address(), Data: data, Gas: min(mostBegin, w.Gas()/beginShare)}}
+	return []execution.SystemCall{{To: to.Address(), Data: data, Gas: w.beginGas()}}
 }
+
+func (w work) beginGas() uint64 { return min(mostBegin, w.Gas()/beginShare) }
 
 // evidence is misbehavior as the validators' contract takes it.
 func evidence[E staking.Evidence | authority.Evidence](misbehavior []execution.Misbehavior) []E {
@@ -80,7 +82,8 @@ func (w work) Next(db *state.StateDB, header *types.Header, gasLeft uint64, fail
 		if !works || failed[each.Address()] || db.GetCodeSize(each.Address()) == 0 {
 			continue
 		}
-		if call, due := w.due(worker, db, header); due {
+		call, due := w.due(worker, db, header)
+		if due && call.Gas <= w.Gas()-w.beginGas() { // what no block has room for must not hold back the others
 			return call, call.Gas <= gasLeft
 		}
 	}

@@ -166,7 +166,7 @@ func reentered(t *testing.T, of contract.Contract, f abi.Method, start func(test
 
 // sweepGas calls the method with every gas limit up to enough: with too little
 // it must leave the state as it was. GAS_SWEEP=full tries every limit, without
-// it every 97th and those around what is enough.
+// it some 150 of them and those around what is enough.
 func sweepGas(t *testing.T, of contract.Contract, start func(testing.TB) *Chain, example Example) {
 	t.Helper()
 	c := start(t)
@@ -216,7 +216,7 @@ func leastGas(c *Chain, of contract.Contract, before *state.StateDB, example Exa
 }
 
 func limits(enough uint64) (list []uint64) {
-	step := max(enough/300|1, 97)
+	step := max(enough/150|1, 97)
 	if os.Getenv("GAS_SWEEP") == "full" {
 		step = 1
 	}
