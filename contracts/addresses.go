@@ -18,6 +18,7 @@ var (
 	UpgradeAddress    = address(0xc009)
 	AccessAddress     = address(0xc00a)
 	AuthorityAddress  = address(0xc00b)
+	RulesAddress      = address(0xc101)
 )
 
 func address(n uint16) common.Address {

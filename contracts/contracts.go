@@ -9,6 +9,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/middleware/rules"
 	"github.com/cybermiles/cybermiles/protocol/access"
 	"github.com/cybermiles/cybermiles/protocol/authority"
 	"github.com/cybermiles/cybermiles/protocol/conversion"
@@ -105,6 +106,7 @@ func (c *Chain) wire() {
 		c.upgrade,
 		c.access,
 		schedule.New(ScheduleAddress, GovernanceAddress, c.validators().Address()),
+		rules.New(RulesAddress),
 		// make new-contract enters more here
 	}
 }

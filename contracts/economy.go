@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/holiman/uint256"
 
+	"github.com/cybermiles/cybermiles/middleware/rules"
 	"github.com/cybermiles/cybermiles/protocol/access"
 	"github.com/cybermiles/cybermiles/protocol/authority"
 	"github.com/cybermiles/cybermiles/protocol/conversion"
@@ -141,6 +142,7 @@ func (e *Economy) Found(at time.Time, accounts types.GenesisAlloc, founders []Fo
 	f.sections["treasury"] = treasury.Genesis{}
 	f.sections["schedule"] = schedule.Genesis{Parameters: e.Schedule}
 	f.sections["upgrade"] = upgrade.Genesis{}
+	f.sections["rules"] = rules.Genesis{}
 	f.sections["gas"] = gas.Genesis{FloorWei: e.FloorWei, MaxFloorWei: e.MaxFloorWei}
 	if e.Access != nil {
 		f.sections["access"] = *e.Access

@@ -16,6 +16,9 @@ type ComposeOptions struct {
 	DevAccounts bool   // fund the accounts of DevMnemonic, whose keys everybody knows
 
 	SnapshotTotalWei *big.Int // what the list must add up to; nil accepts any sum
+
+	BlockInterval Duration // intended time between blocks; 0 means DefaultBlockInterval
+	Economy       *Economy // what the chain's contracts begin with; nil means that it has none
 }
 
 // Compose makes the genesis of a new chain. Its operators are left to the caller, who knows the validators' keys.
@@ -23,6 +26,12 @@ func Compose(opts ComposeOptions) (*Genesis, error) {
 	g := New(opts.Name, opts.ChainID)
 	if opts.Symbol != "" {
 		g.Symbol = opts.Symbol
+	}
+	if opts.BlockInterval != 0 {
+		g.BlockInterval = opts.BlockInterval
+	}
+	if g.Economy = opts.Economy; g.Economy != nil && g.Economy.Authority != nil {
+		g.BaseFeeWei, g.BaseFeeFloorWei = 0, 0
 	}
 	var additions []types.GenesisAlloc
 	if opts.DevAccounts {

@@ -49,6 +49,10 @@ type CreateOptions struct {
 	// OperatorBalanceWei is added to each operator's balance; nil means nothing.
 	OperatorBalanceWei *big.Int
 
+	// Founders are the validators, one each, when their accounts and stakes are not alike: Operators stays empty then, and
+	// the keys are made here.
+	Founders []Validator
+
 	GenesisTime time.Time // the zero time means now
 	Ports       Ports     // the zero value means DefaultPorts
 	Hosts       []string  // name or IP address of each node's machine; none means all on this one
@@ -68,7 +72,9 @@ func Create(opts CreateOptions) (_ *Layout, err error) {
 			err = errors.Join(err, removeContent(opts.Dir))
 		}
 	}()
-	layout := &Layout{Dir: opts.Dir, ChainName: opts.ChainName, ChainID: opts.Genesis.ChainID}
+	layout := &Layout{
+		Dir: opts.Dir, ChainName: opts.ChainName, ChainID: opts.Genesis.ChainID, BlockInterval: opts.Genesis.BlockInterval,
+	}
 	secrets, members, err := opts.members()
 	if err != nil {
 		return nil, err
@@ -101,7 +107,13 @@ func (o *CreateOptions) members() ([]*keys, []member, error) {
 	secrets, members := make([]*keys, o.Validators), make([]member, o.Validators)
 	for i := range members {
 		k := newKeys()
-		secrets[i], members[i] = k, member{name: nodeName(i), identity: k.identity()}
+		secrets[i], members[i] = k, member{name: nodeName(i), home: nodeName(i), identity: k.identity()}
+		if len(o.Founders) > 0 {
+			founder := o.Founders[i].member()
+			founder.home, founder.identity = nodeName(i), k.identity()
+			members[i] = founder
+			continue
+		}
 		if len(o.Operators) > 0 {
 			members[i].operator = o.Operators[i]
 			continue
@@ -133,11 +145,18 @@ func (o *CreateOptions) complete() error {
 		return fmt.Errorf("%w: no genesis given", ErrOptions)
 	case len(o.Operators) != 0 && len(o.Operators) != o.Validators:
 		return fmt.Errorf("%w: %d operators for %d validators; give each one, or none to have keys made", ErrOptions, len(o.Operators), o.Validators)
+	case len(o.Founders) != 0 && (len(o.Founders) != o.Validators || len(o.Operators) != 0):
+		return fmt.Errorf("%w: %d founders for %d validators; give each one, and no operators besides", ErrOptions, len(o.Founders), o.Validators)
 	case len(o.Hosts) != 0 && len(o.Hosts) != o.Validators:
 		return fmt.Errorf("%w: %d hosts for %d validators; give each one, or none for this machine", ErrOptions, len(o.Hosts), o.Validators)
 	}
+	for _, founder := range o.Founders {
+		if founder.Key != [32]byte{} {
+			return fmt.Errorf("%w: validator %s has a key already; keys are made here", ErrOptions, founder.Name)
+		}
+	}
 	funded := o.OperatorBalanceWei != nil && o.OperatorBalanceWei.Sign() > 0
-	if !funded && o.Genesis.TotalWei().Sign() == 0 {
+	if !funded && o.Genesis.BaseFeeFloorWei > 0 && o.Genesis.TotalWei().Sign() == 0 {
 		return fmt.Errorf("%w: no account holds any coin, so nobody could ever pay for gas; fund accounts or the operators", ErrOptions)
 	}
 	if err := o.checkPorts(); err != nil {
@@ -188,7 +207,7 @@ func (o *CreateOptions) node(i int, m member) Node {
 		listen = "0.0.0.0"
 	}
 	return Node{
-		Name:             m.name,
+		Name:             m.home,
 		NodeID:           string(m.identity.NodeID),
 		ConsensusAddress: m.identity.ConsensusAddress(),
 		Operator:         m.operator,

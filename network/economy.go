@@ -41,6 +41,19 @@ func DevEconomy() *Economy {
 	return &Economy{Economy: e, SelfStakeWei: devSelfStakeWei, GrantStake: true}
 }
 
+// PublicEconomy is the main network's economy for a chain whose founding validators get their stakes with the genesis.
+func PublicEconomy() *Economy {
+	return &Economy{Economy: contracts.NewEconomy(), SelfStakeWei: devSelfStakeWei, GrantStake: true}
+}
+
+// PrivateEconomy is that of a chain whose validators are named and whose transactions are free.
+func PrivateEconomy() *Economy {
+	e := contracts.NewEconomy()
+	e.Authority = &contracts.Authority{FeeBlocks: contracts.DefaultFeeBlocks}
+	e.Access = new(contracts.AccessGenesis)
+	return &Economy{Economy: e}
+}
+
 // found fills in the contracts' sections.
 func (g *Genesis) found(members []member, at time.Time) error {
 	if g.Economy == nil {
@@ -70,11 +83,11 @@ func (g *Genesis) found(members []member, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrGenesis, err)
 	}
-	return g.checkContracts(at)
+	return g.CheckContracts(at)
 }
 
-// checkContracts lets the contracts read what they are to begin with.
-func (g *Genesis) checkContracts(at time.Time) error {
+// CheckContracts lets the contracts read what they are to begin with.
+func (g *Genesis) CheckContracts(at time.Time) error {
 	chain, err := contracts.New(g.Contracts, g.GasLimit)
 	if err == nil {
 		_, err = chain.Begin(g.ChainConfig(), at, g.Alloc)

@@ -123,7 +123,8 @@ func (h Home) writeKeys(k *keys) error {
 
 // member is a validator of a chain that does not exist yet.
 type member struct {
-	name     string
+	name     string // of the validator
+	home     string // of its folder
 	identity Identity
 	operator common.Address
 
@@ -147,4 +148,26 @@ func validatorsDocument(g *Genesis, members []member, at time.Time, chainName st
 		return nil, err
 	}
 	return Document(&operated, validators, at, chainName)
+}
+
+// Identity reads the public side of a home's keys.
+func (h Home) Identity() (Identity, error) {
+	var id Identity
+	node, err := p2p.LoadNodeKey(h.NodeKey())
+	if err != nil {
+		return id, fmt.Errorf("read the node's key: %w; `init` or `join` makes one", err)
+	}
+	content, err := os.ReadFile(h.ValidatorKey())
+	if err != nil {
+		return id, fmt.Errorf("read the validator's key: %w; `init` or `join` makes one", err)
+	}
+	var key privval.FilePVKey
+	err = cmtjson.Unmarshal(content, &key)
+	if err == nil && key.PrivKey == nil {
+		err = errors.New("priv_key is missing")
+	}
+	if err != nil {
+		return id, fmt.Errorf("%s is no validator's key: %w", h.ValidatorKey(), err)
+	}
+	return Identity{NodeID: node.ID(), ValidatorKey: key.PrivKey.PubKey()}, nil
 }

@@ -29,7 +29,9 @@ type Layout struct {
 	ChainName     string `json:"chainName"` // CometBFT's chain id
 	ChainID       uint64 `json:"chainId"`   // EVM chain id
 	GenesisSHA256 string `json:"genesisSha256"`
-	Nodes         []Node `json:"nodes"`
+
+	BlockInterval Duration `json:"blockInterval,omitempty"` // which the nodes are to keep
+	Nodes         []Node   `json:"nodes"`
 }
 
 // Node is one validator of a created network: who it is and where it listens.

@@ -2588,7 +2588,7 @@ func (staking *Staking) UnpackNotOfferedError(raw []byte) (*StakingNotOffered, e
 	return out, nil
 }
 
-// StakingNotOut is the error NotOut. The candidate is not out.
+// StakingNotOut is the error NotOut. The candidate is neither absent nor retired; too little self-stake is mended by delegating to it.
 type StakingNotOut struct {
 }
 

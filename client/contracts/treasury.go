@@ -25,25 +25,25 @@ var (
 
 // TreasuryGrant is an auto generated low-level Go binding around an user-defined struct.
 type TreasuryGrant struct {
-	Beneficiary common.Address
-	AmountWei   *big.Int
-	PaidWei     *big.Int
-	Start       uint64
-	Duration    uint64
-	Memo        string
+	Beneficiary     common.Address
+	AmountWei       *big.Int
+	PaidWei         *big.Int
+	StartTime       uint64
+	DurationSeconds uint64
+	Memo            string
 }
 
 // TreasurySpending is an auto generated low-level Go binding around an user-defined struct.
 type TreasurySpending struct {
 	To        common.Address
+	SpentAt   uint64
 	AmountWei *big.Int
-	Time      uint64
 	Memo      string
 }
 
 // TreasuryMetaData contains all meta data concerning the Treasury contract.
 var TreasuryMetaData = bind.MetaData{
-	ABI: "[{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"length\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"}],\"name\":\"MemoTooLong\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"NoSuchGrant\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"freeWei\",\"type\":\"uint256\"}],\"name\":\"NotEnough\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"NothingPayable\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"OnlyGovernance\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"duration\",\"type\":\"uint64\"}],\"name\":\"WrongGrant\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"}],\"name\":\"WrongReceiver\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"keptWei\",\"type\":\"uint256\"}],\"name\":\"GrantEnded\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"beneficiary\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"name\":\"GrantPaid\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"beneficiary\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"start\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"duration\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"Granted\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"Received\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"Spent\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"deposit\",\"outputs\":[],\"stateMutability\":\"payable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"endGrant\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"freeWei\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"beneficiary\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"start\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"duration\",\"type\":\"uint64\"},{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"grant\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"grantCount\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"count\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"from\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"}],\"name\":\"grants\",\"outputs\":[{\"components\":[{\"internalType\":\"address\",\"name\":\"beneficiary\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"paidWei\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"start\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"duration\",\"type\":\"uint64\"},{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"internalType\":\"structTreasury.Grant[]\",\"name\":\"page\",\"type\":\"tuple[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"payGrant\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"payableWei\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"reservedWei\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"spend\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"spendingCount\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"count\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"from\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"}],\"name\":\"spendings\",\"outputs\":[{\"components\":[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"time\",\"type\":\"uint64\"},{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"internalType\":\"structTreasury.Spending[]\",\"name\":\"page\",\"type\":\"tuple[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"spentWei\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"stateMutability\":\"payable\",\"type\":\"receive\"}]",
+	ABI: "[{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"length\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"}],\"name\":\"MemoTooLong\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"NoSuchGrant\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"freeWei\",\"type\":\"uint256\"}],\"name\":\"NotEnough\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"NothingPayable\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"OnlyGovernance\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"durationSeconds\",\"type\":\"uint64\"}],\"name\":\"WrongGrant\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"}],\"name\":\"WrongReceiver\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"keptWei\",\"type\":\"uint256\"}],\"name\":\"GrantEnded\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"beneficiary\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"name\":\"GrantPaid\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"beneficiary\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"startTime\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"durationSeconds\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"Granted\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"Received\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"Spent\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"deposit\",\"outputs\":[],\"stateMutability\":\"payable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"endGrant\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"freeWei\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"beneficiary\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"startTime\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"durationSeconds\",\"type\":\"uint64\"},{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"grant\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"grantCount\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"count\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"cursor\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"}],\"name\":\"grants\",\"outputs\":[{\"components\":[{\"internalType\":\"address\",\"name\":\"beneficiary\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"paidWei\",\"type\":\"uint256\"},{\"internalType\":\"uint64\",\"name\":\"startTime\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"durationSeconds\",\"type\":\"uint64\"},{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"internalType\":\"structTreasury.Grant[]\",\"name\":\"page\",\"type\":\"tuple[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"payGrant\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"payableWei\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"reservedWei\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"name\":\"spend\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"spendingCount\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"count\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"cursor\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"limit\",\"type\":\"uint256\"}],\"name\":\"spendings\",\"outputs\":[{\"components\":[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"spentAt\",\"type\":\"uint64\"},{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"},{\"internalType\":\"string\",\"name\":\"memo\",\"type\":\"string\"}],\"internalType\":\"structTreasury.Spending[]\",\"name\":\"page\",\"type\":\"tuple[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"spentWei\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"amountWei\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"stateMutability\":\"payable\",\"type\":\"receive\"}]",
 	ID:  "Treasury",
 }
 
@@ -135,9 +135,9 @@ func (treasury *Treasury) UnpackFreeWei(data []byte) (*big.Int, error) {
 
 // PackGrant packs a call of grant. Sets coins aside that become payable second by second; only governance may. Numbers must not be nil.
 //
-// Solidity: function grant(address beneficiary, uint256 amountWei, uint64 start, uint64 duration, string memo) returns(uint256 number)
-func (treasury *Treasury) PackGrant(beneficiary common.Address, amountWei *big.Int, start uint64, duration uint64, memo string) []byte {
-	enc, err := treasury.abi.Pack("grant", beneficiary, amountWei, start, duration, memo)
+// Solidity: function grant(address beneficiary, uint256 amountWei, uint64 startTime, uint64 durationSeconds, string memo) returns(uint256 number)
+func (treasury *Treasury) PackGrant(beneficiary common.Address, amountWei *big.Int, startTime uint64, durationSeconds uint64, memo string) []byte {
+	enc, err := treasury.abi.Pack("grant", beneficiary, amountWei, startTime, durationSeconds, memo)
 	if err != nil {
 		panic(err)
 	}
@@ -146,14 +146,14 @@ func (treasury *Treasury) PackGrant(beneficiary common.Address, amountWei *big.I
 
 // TryPackGrant packs a call of grant. Sets coins aside that become payable second by second; only governance may. Numbers must not be nil.
 //
-// Solidity: function grant(address beneficiary, uint256 amountWei, uint64 start, uint64 duration, string memo) returns(uint256 number)
-func (treasury *Treasury) TryPackGrant(beneficiary common.Address, amountWei *big.Int, start uint64, duration uint64, memo string) ([]byte, error) {
-	return treasury.abi.Pack("grant", beneficiary, amountWei, start, duration, memo)
+// Solidity: function grant(address beneficiary, uint256 amountWei, uint64 startTime, uint64 durationSeconds, string memo) returns(uint256 number)
+func (treasury *Treasury) TryPackGrant(beneficiary common.Address, amountWei *big.Int, startTime uint64, durationSeconds uint64, memo string) ([]byte, error) {
+	return treasury.abi.Pack("grant", beneficiary, amountWei, startTime, durationSeconds, memo)
 }
 
 // UnpackGrant unpacks what grant returns.
 //
-// Solidity: function grant(address beneficiary, uint256 amountWei, uint64 start, uint64 duration, string memo) returns(uint256 number)
+// Solidity: function grant(address beneficiary, uint256 amountWei, uint64 startTime, uint64 durationSeconds, string memo) returns(uint256 number)
 func (treasury *Treasury) UnpackGrant(data []byte) (*big.Int, error) {
 	out, err := treasury.abi.Unpack("grant", data)
 	if err != nil {
@@ -195,9 +195,9 @@ func (treasury *Treasury) UnpackGrantCount(data []byte) (*big.Int, error) {
 
 // PackGrants packs a call of grants. Grants from a number on. Numbers must not be nil.
 //
-// Solidity: function grants(uint256 from, uint256 limit) view returns((address,uint256,uint256,uint64,uint64,string)[] page)
-func (treasury *Treasury) PackGrants(from *big.Int, limit *big.Int) []byte {
-	enc, err := treasury.abi.Pack("grants", from, limit)
+// Solidity: function grants(uint256 cursor, uint256 limit) view returns((address,uint256,uint256,uint64,uint64,string)[] page)
+func (treasury *Treasury) PackGrants(cursor *big.Int, limit *big.Int) []byte {
+	enc, err := treasury.abi.Pack("grants", cursor, limit)
 	if err != nil {
 		panic(err)
 	}
@@ -206,14 +206,14 @@ func (treasury *Treasury) PackGrants(from *big.Int, limit *big.Int) []byte {
 
 // TryPackGrants packs a call of grants. Grants from a number on. Numbers must not be nil.
 //
-// Solidity: function grants(uint256 from, uint256 limit) view returns((address,uint256,uint256,uint64,uint64,string)[] page)
-func (treasury *Treasury) TryPackGrants(from *big.Int, limit *big.Int) ([]byte, error) {
-	return treasury.abi.Pack("grants", from, limit)
+// Solidity: function grants(uint256 cursor, uint256 limit) view returns((address,uint256,uint256,uint64,uint64,string)[] page)
+func (treasury *Treasury) TryPackGrants(cursor *big.Int, limit *big.Int) ([]byte, error) {
+	return treasury.abi.Pack("grants", cursor, limit)
 }
 
 // UnpackGrants unpacks what grants returns.
 //
-// Solidity: function grants(uint256 from, uint256 limit) view returns((address,uint256,uint256,uint64,uint64,string)[] page)
+// Solidity: function grants(uint256 cursor, uint256 limit) view returns((address,uint256,uint256,uint64,uint64,string)[] page)
 func (treasury *Treasury) UnpackGrants(data []byte) ([]TreasuryGrant, error) {
 	out, err := treasury.abi.Unpack("grants", data)
 	if err != nil {
@@ -363,9 +363,9 @@ func (treasury *Treasury) UnpackSpendingCount(data []byte) (*big.Int, error) {
 
 // PackSpendings packs a call of spendings. Spendings from a number on. Numbers must not be nil.
 //
-// Solidity: function spendings(uint256 from, uint256 limit) view returns((address,uint256,uint64,string)[] page)
-func (treasury *Treasury) PackSpendings(from *big.Int, limit *big.Int) []byte {
-	enc, err := treasury.abi.Pack("spendings", from, limit)
+// Solidity: function spendings(uint256 cursor, uint256 limit) view returns((address,uint64,uint256,string)[] page)
+func (treasury *Treasury) PackSpendings(cursor *big.Int, limit *big.Int) []byte {
+	enc, err := treasury.abi.Pack("spendings", cursor, limit)
 	if err != nil {
 		panic(err)
 	}
@@ -374,14 +374,14 @@ func (treasury *Treasury) PackSpendings(from *big.Int, limit *big.Int) []byte {
 
 // TryPackSpendings packs a call of spendings. Spendings from a number on. Numbers must not be nil.
 //
-// Solidity: function spendings(uint256 from, uint256 limit) view returns((address,uint256,uint64,string)[] page)
-func (treasury *Treasury) TryPackSpendings(from *big.Int, limit *big.Int) ([]byte, error) {
-	return treasury.abi.Pack("spendings", from, limit)
+// Solidity: function spendings(uint256 cursor, uint256 limit) view returns((address,uint64,uint256,string)[] page)
+func (treasury *Treasury) TryPackSpendings(cursor *big.Int, limit *big.Int) ([]byte, error) {
+	return treasury.abi.Pack("spendings", cursor, limit)
 }
 
 // UnpackSpendings unpacks what spendings returns.
 //
-// Solidity: function spendings(uint256 from, uint256 limit) view returns((address,uint256,uint64,string)[] page)
+// Solidity: function spendings(uint256 cursor, uint256 limit) view returns((address,uint64,uint256,string)[] page)
 func (treasury *Treasury) UnpackSpendings(data []byte) ([]TreasurySpending, error) {
 	out, err := treasury.abi.Unpack("spendings", data)
 	if err != nil {
@@ -508,13 +508,13 @@ func (treasury *Treasury) UnpackGrantPaidEvent(log *types.Log) (*TreasuryGrantPa
 
 // TreasuryGranted is the event Granted. Governance has made a grant.
 type TreasuryGranted struct {
-	Number      *big.Int
-	Beneficiary common.Address
-	AmountWei   *big.Int
-	Start       uint64
-	Duration    uint64
-	Memo        string
-	Raw         *types.Log // Blockchain specific contextual infos
+	Number          *big.Int
+	Beneficiary     common.Address
+	AmountWei       *big.Int
+	StartTime       uint64
+	DurationSeconds uint64
+	Memo            string
+	Raw             *types.Log // Blockchain specific contextual infos
 }
 
 const TreasuryGrantedEventName = "Granted"
@@ -527,7 +527,7 @@ func (TreasuryGranted) ContractEventName() string {
 // UnpackGrantedEvent is the Go binding that unpacks the event data emitted
 // by contract.
 //
-// Solidity: event Granted(uint256 indexed number, address indexed beneficiary, uint256 amountWei, uint64 start, uint64 duration, string memo)
+// Solidity: event Granted(uint256 indexed number, address indexed beneficiary, uint256 amountWei, uint64 startTime, uint64 durationSeconds, string memo)
 func (treasury *Treasury) UnpackGrantedEvent(log *types.Log) (*TreasuryGranted, error) {
 	event := "Granted"
 	if len(log.Topics) == 0 || log.Topics[0] != treasury.abi.Events[event].ID {
@@ -793,13 +793,13 @@ func (treasury *Treasury) UnpackOnlyGovernanceError(raw []byte) (*TreasuryOnlyGo
 
 // TreasuryWrongGrant is the error WrongGrant. A grant is more than nothing and takes from one second to ten years.
 type TreasuryWrongGrant struct {
-	AmountWei *big.Int
-	Duration  uint64
+	AmountWei       *big.Int
+	DurationSeconds uint64
 }
 
 // ErrorID returns the hash of canonical representation of the error's signature.
 //
-// Solidity: error WrongGrant(uint256 amountWei, uint64 duration)
+// Solidity: error WrongGrant(uint256 amountWei, uint64 durationSeconds)
 func TreasuryWrongGrantErrorID() common.Hash {
 	return common.HexToHash("0x219728e9df6b64dd52b9cc1965e836770a1a91f31cdbc66c76530dfc4e1de129")
 }
@@ -807,7 +807,7 @@ func TreasuryWrongGrantErrorID() common.Hash {
 // UnpackWrongGrantError is the Go binding used to decode the provided
 // error data into the corresponding Go error struct.
 //
-// Solidity: error WrongGrant(uint256 amountWei, uint64 duration)
+// Solidity: error WrongGrant(uint256 amountWei, uint64 durationSeconds)
 func (treasury *Treasury) UnpackWrongGrantError(raw []byte) (*TreasuryWrongGrant, error) {
 	out := new(TreasuryWrongGrant)
 	if err := treasury.abi.UnpackIntoInterface(out, "WrongGrant", raw); err != nil {

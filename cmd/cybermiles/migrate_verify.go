@@ -16,7 +16,7 @@ import (
 type conversionResult struct {
 	Exact        bool             `json:"exact" doc:"whether everybody gets what they held, to the wei, and nobody else anything"`
 	Holders      int              `json:"holders" doc:"accounts that held the token"`
-	Sums         conversionLine   `json:"sums" doc:"over all accounts: account (empty), tokenWei, balanceWei, lockedWei, claimableWei, moreWei"`
+	Sums         conversionLine   `json:"sums" doc:"over all accounts: account (empty), tokenWei, balanceWei, lockedWei, stakedWei, claimableWei, moreWei"`
 	Root         common.Hash      `json:"root" doc:"root of the claims that the genesis names, zero for none"`
 	Differences  []conversionLine `json:"differences" doc:"accounts that get another amount, with the same fields as the sums"`
 	ClaimsDiffer []string         `json:"claimsDiffer" doc:"how tree and genesis disagree about the claims"`
@@ -27,6 +27,7 @@ type conversionLine struct {
 	TokenWei     string `json:"tokenWei"`
 	BalanceWei   string `json:"balanceWei"`
 	LockedWei    string `json:"lockedWei"`
+	StakedWei    string `json:"stakedWei"`
 	ClaimableWei string `json:"claimableWei"`
 	MoreWei      string `json:"moreWei"`
 }
@@ -34,7 +35,7 @@ type conversionLine struct {
 func newConversionLine(d *migrate.Difference) conversionLine {
 	line := conversionLine{
 		TokenWei: d.TokenWei.String(), BalanceWei: d.BalanceWei.String(), LockedWei: d.LockedWei.String(),
-		ClaimableWei: d.ClaimableWei.String(), MoreWei: d.MoreWei().String(),
+		StakedWei: d.StakedWei.String(), ClaimableWei: d.ClaimableWei.String(), MoreWei: d.MoreWei().String(),
 	}
 	if d.Account != (common.Address{}) {
 		line.Account = d.Account.Hex()
@@ -43,8 +44,8 @@ func newConversionLine(d *migrate.Difference) conversionLine {
 }
 
 const migrateVerifyLong = `Check a genesis against the holders of the ERC-20 token: for each account, what it can
-spend from the start, what is locked for it and what it may claim are together what it
-held of the token, to the wei; nobody else has anything; and root and sum of the claims
+spend from the start, what is locked for it, what it stakes and what it may claim are
+together what it held of the token, to the wei; nobody else has anything; and root and sum of the claims
 are those of the tree. The exit code is 1 when anything differs.
 
 --holders are all holders of the token: the list, or the parts of it that "cybermiles
@@ -112,13 +113,13 @@ const shownDifferences = 50
 func printConversion(w io.Writer, r *migrate.Report) {
 	rows := make([][]string, 0, len(r.Differences)+1)
 	add := func(name string, d *migrate.Difference) {
-		rows = append(rows, []string{name, amount.CMT(d.TokenWei), amount.CMT(d.BalanceWei), amount.CMT(d.LockedWei), amount.CMT(d.ClaimableWei), signedCMT(d.MoreWei())})
+		rows = append(rows, []string{name, amount.CMT(d.TokenWei), amount.CMT(d.BalanceWei), amount.CMT(d.LockedWei), amount.CMT(d.StakedWei), amount.CMT(d.ClaimableWei), signedCMT(d.MoreWei())})
 	}
 	for i := range min(len(r.Differences), shownDifferences) {
 		add(r.Differences[i].Account.Hex(), &r.Differences[i])
 	}
 	add(fmt.Sprintf("all, %d holders", r.Holders), &r.Sums)
-	table(w, []string{"ACCOUNT", "ERC-20", "SPENDABLE", "LOCKED", "CLAIMABLE", "DIFFERENCE"}, rows)
+	table(w, []string{"ACCOUNT", "ERC-20", "SPENDABLE", "LOCKED", "STAKED", "CLAIMABLE", "DIFFERENCE"}, rows)
 	if more := len(r.Differences) - shownDifferences; more > 0 {
 		fmt.Fprintf(w, "and %d more accounts, which --output json lists\n", more)
 	}

@@ -30,6 +30,8 @@ var commands = []struct {
 	{groupNode, newStartCommand},
 	{groupNode, newStatusCommand},
 	{groupNode, newNetworkCommand},
+	{groupNode, newGenesisCommand},
+	{groupNode, newValidatorCommand},
 	{groupNode, newMigrateCommand},
 	{groupNode, newExportCommand},
 	{groupNode, newImportCommand},

@@ -15,13 +15,14 @@ type Difference struct {
 	TokenWei     *big.Int // held of the ERC-20 token
 	BalanceWei   *big.Int // spendable from the genesis on
 	LockedWei    *big.Int
+	StakedWei    *big.Int // not locked ones
 	ClaimableWei *big.Int
 }
 
 // MoreWei is how much more than the token's balance the genesis gives; below zero it gives less.
 func (d *Difference) MoreWei() *big.Int {
 	more := new(big.Int).Add(d.BalanceWei, d.LockedWei)
-	return more.Add(more, d.ClaimableWei).Sub(more, d.TokenWei)
+	return more.Add(more, d.StakedWei).Add(more, d.ClaimableWei).Sub(more, d.TokenWei)
 }
 
 // Report says how a genesis follows from the token's holders.
@@ -49,7 +50,7 @@ func Verify(token Holders, tree *Tree, genesis *Allocation) *Report {
 	}
 	r.Sums = Difference{
 		TokenWei: token.TotalWei(), BalanceWei: sumWei(genesis.BalancesWei), LockedWei: sumWei(genesis.LockedWei),
-		ClaimableWei: claims.TotalWei(),
+		StakedWei: sumWei(genesis.StakedWei), ClaimableWei: claims.TotalWei(),
 	}
 	if r.TreeRoot != r.GenesisRoot {
 		r.ClaimsDiffer = append(r.ClaimsDiffer, fmt.Sprintf("the root of the claim tree is %s, but the genesis names %s",
@@ -65,14 +66,14 @@ func Verify(token Holders, tree *Tree, genesis *Allocation) *Report {
 			accounts[holder.Address] = true
 		}
 	}
-	for _, parts := range []map[common.Address]*big.Int{genesis.BalancesWei, genesis.LockedWei} {
+	for _, parts := range []map[common.Address]*big.Int{genesis.BalancesWei, genesis.LockedWei, genesis.StakedWei} {
 		for address := range parts {
 			accounts[address] = true
 		}
 	}
 	for _, address := range slices.SortedFunc(maps.Keys(accounts), common.Address.Cmp) {
 		d := Difference{address, orZero(token.BalanceWei(address)), orZero(genesis.BalancesWei[address]),
-			orZero(genesis.LockedWei[address]), orZero(claims.BalanceWei(address))}
+			orZero(genesis.LockedWei[address]), orZero(genesis.StakedWei[address]), orZero(claims.BalanceWei(address))}
 		if d.MoreWei().Sign() != 0 {
 			r.Differences = append(r.Differences, d)
 		}

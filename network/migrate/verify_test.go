@@ -11,12 +11,14 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/stretchr/testify/require"
+
+	"github.com/cybermiles/cybermiles/contracts"
 )
 
 // converted splits holders into spendable, locked and claimable coins, at random and to the wei.
 func converted(t *testing.T, random *rand.Rand, token Holders) (*Tree, *Allocation) {
 	t.Helper()
-	genesis := &Allocation{BalancesWei: make(map[common.Address]*big.Int), LockedWei: make(map[common.Address]*big.Int)}
+	genesis := &Allocation{BalancesWei: make(map[common.Address]*big.Int), LockedWei: make(map[common.Address]*big.Int), StakedWei: make(map[common.Address]*big.Int)}
 	var left Holders
 	for i, holder := range token {
 		if i == 0 || random.IntN(4) == 0 {
@@ -78,7 +80,7 @@ func TestVerifyFinds(t *testing.T) {
 		"another root":             func(_ Holders, a *Allocation) { a.ClaimRoot[0]++ },
 		"no root":                  func(_ Holders, a *Allocation) { a.ClaimRoot = common.Hash{} },
 		"one wei more for claims":  func(_ Holders, a *Allocation) { a.ClaimTotalWei.Add(a.ClaimTotalWei, big.NewInt(1)) },
-		"another amount in escrow": func(_ Holders, a *Allocation) { a.BalancesWei[LockupAddress] = big.NewInt(1) },
+		"another amount in escrow": func(_ Holders, a *Allocation) { a.BalancesWei[contracts.LockupAddress] = big.NewInt(1) },
 	} {
 		random := rand.New(rand.NewPCG(2, 2))
 		token := randomHolders(random, 10)
@@ -128,17 +130,25 @@ func TestReadAllocation(t *testing.T) {
 	state := object{
 		"chainId": 18,
 		"alloc": object{
-			a.Hex():                 object{"balance": "0x5"},
-			LockupAddress.Hex():     object{"balance": "7"},
-			ConversionAddress.Hex(): object{"balance": "9"},
-			b.Hex():                 object{"balance": "0", "code": "0xfe"},
+			a.Hex():                        object{"balance": "0x5"},
+			contracts.LockupAddress.Hex():  object{"balance": "7"},
+			ConversionAddress.Hex():        object{"balance": "9"},
+			contracts.StakingAddress.Hex(): object{"balance": "7"},
+			b.Hex():                        object{"balance": "0", "code": "0xfe"},
 		},
-		"economy": object{
-			"locks": []object{
-				{"account": a, "amountWei": "3", "until": "2028-07-01T00:00:00Z"},
-				{"account": a, "amountWei": "4", "until": "2029-07-01T00:00:00Z"},
+		"contracts": object{
+			"lockup": object{"locks": []object{
+				{"account": a, "amountWei": "3", "until": 1845936000, "label": "x"},
+				{"account": a, "amountWei": "4", "until": 1877472000},
+			}},
+			"staking": object{
+				"candidates": []object{
+					{"owner": a, "selfStakeWei": "2"},
+					{"owner": a, "selfStakeWei": "3", "locked": true},
+				},
+				"delegations": []object{{"delegator": b, "amountWei": "5"}, {"delegator": a, "kind": 2, "amountWei": "1"}},
 			},
-			"claims": object{"root": common.Hash{8}, "totalWei": "10"},
+			"conversion": object{"trees": []object{{"root": common.Hash{8}, "totalWei": "10"}}},
 		},
 	}
 	got, err := ReadAllocation(genesisFile(t, state))
@@ -148,13 +158,14 @@ func TestReadAllocation(t *testing.T) {
 		// The lockup contract holds what is locked, counted there; the conversion contract holds one wei too few.
 		BalancesWei: map[common.Address]*big.Int{a: big.NewInt(5), ConversionAddress: big.NewInt(9)},
 		LockedWei:   map[common.Address]*big.Int{a: big.NewInt(7)},
+		StakedWei:   map[common.Address]*big.Int{a: big.NewInt(2), b: big.NewInt(5)},
 		ClaimRoot:   common.Hash{8}, ClaimTotalWei: big.NewInt(10),
 	}, got)
 
 	for want, state := range map[string]any{
-		"economy.locks[0].amountWei":   object{"economy": object{"locks": []object{{"account": a, "amountWei": "-1"}}}},
-		"economy.claims.totalWei: \"x": object{"economy": object{"claims": object{"totalWei": "x"}}},
-		"cannot unmarshal":             5,
+		"contracts.lockup.locks[0].amountWei": object{"contracts": object{"lockup": object{"locks": []object{{"account": a, "amountWei": "-1"}}}}},
+		"conversion.trees: totalWei: \"x":     object{"contracts": object{"conversion": object{"trees": []object{{"totalWei": "x"}}}}},
+		"cannot unmarshal":                    5,
 	} {
 		_, err := ReadAllocation(genesisFile(t, state))
 		require.ErrorContains(t, err, want)

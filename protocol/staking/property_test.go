@@ -17,7 +17,7 @@ import (
 )
 
 // operations is how many random operations a property test makes: STAKING_OPS,
-// 100,000 without it, fewer when tests are to be short.
+// 30,000 without it, fewer when tests are to be short.
 func operations(t testing.TB) int {
 	if set := os.Getenv("STAKING_OPS"); set != "" {
 		n, err := strconv.Atoi(set)
@@ -27,7 +27,7 @@ func operations(t testing.TB) int {
 	if testing.Short() {
 		return 5_000
 	}
-	return 100_000
+	return 30_000
 }
 
 // gambler makes random operations.

@@ -25,13 +25,14 @@ import (
 
 // Options describe a network to run.
 type Options struct {
-	Validators int           // 0 means 1
-	Senders    int           // funded accounts of network.DevAccounts; 0 means 20
-	Interval   time.Duration // between blocks; 0 means 100 ms
-	Idle       time.Duration // between empty blocks; 0 means 300 ms
-	Binary     string        // program to run; "" means the one that Binary builds
-	Dir        string        // parent of the homes; "" means a temporary directory
-	Cuttable   bool          // nodes reach each other through Links
+	Validators int                    // 0 means 1
+	Senders    int                    // funded accounts of network.DevAccounts; 0 means 20
+	Interval   time.Duration          // between blocks; 0 means 100 ms
+	Idle       time.Duration          // between empty blocks; 0 means 300 ms
+	Binary     string                 // program to run; "" means the one that Binary builds
+	Dir        string                 // parent of the homes; "" means a temporary directory
+	Cuttable   bool                   // nodes reach each other through Links
+	Change     func(*network.Genesis) // changes how the chain begins; nil changes nothing
 }
 
 // Cluster is a network whose nodes are processes on this machine.
@@ -42,6 +43,8 @@ type Cluster struct {
 	Senders []network.DevAccount // accounts of loads
 	Spare   network.DevAccount   // a funded account that no load uses
 	t       testing.TB
+	options Options
+	layout  *network.Layout
 }
 
 // New creates a network's homes. Nothing runs yet; what was started is killed
@@ -49,7 +52,7 @@ type Cluster struct {
 func New(t testing.TB, o Options) *Cluster {
 	t.Helper()
 	o.setDefaults(t)
-	c, logs := &Cluster{t: t}, t.TempDir()
+	c := &Cluster{t: t, options: o}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -61,28 +64,35 @@ func New(t testing.TB, o Options) *Cluster {
 	c.Senders, c.Spare = accounts[:o.Senders], accounts[o.Senders]
 	c.Chain, err = network.DevGenesis(network.DevOptions{Accounts: len(accounts)})
 	must(err)
-	layout, err := node.CreateNetwork(network.CreateOptions{
+	if o.Change != nil {
+		o.Change(c.Chain)
+	}
+	c.layout, err = node.CreateNetwork(network.CreateOptions{
 		Dir: o.Dir, Validators: o.Validators, ChainName: "faults", Genesis: c.Chain, Ports: freePorts(t, o.Validators),
 	})
 	must(err)
-	for i := range layout.Nodes {
-		n := &Node{
-			Name: layout.Nodes[i].Name, Home: layout.Home(i), URL: "http://" + layout.Nodes[i].EthRPCListen,
-			P2P: strings.TrimPrefix(layout.Nodes[i].P2PListen, "tcp://"), t: t, binary: o.Binary,
-			log: filepath.Join(logs, layout.Nodes[i].Name),
-			flags: []string{
-				"--consensus.block-interval", o.Interval.String(), "--consensus.idle-interval", o.Idle.String(),
-				"--consensus.comet-rpc-addr", "", "--chain.cache-mb", "64",
-			},
-		}
-		n.connect()
-		c.Nodes = append(c.Nodes, n)
+	for i, placed := range c.layout.Nodes {
+		c.Nodes = append(c.Nodes, c.node(placed.Name, c.layout.Home(i), placed.EthRPCListen, placed.P2PListen))
 	}
 	if o.Cuttable {
-		c.link(layout)
+		c.link(c.layout)
 	}
 	t.Cleanup(c.end)
 	return c
+}
+
+// node is a node whose home is there.
+func (c *Cluster) node(name string, home network.Home, rpcListen, p2pListen string) *Node {
+	n := &Node{
+		Name: name, Home: home, URL: "http://" + rpcListen, P2P: strings.TrimPrefix(p2pListen, "tcp://"),
+		t: c.t, binary: c.options.Binary, log: filepath.Join(c.t.TempDir(), name),
+		flags: []string{
+			"--consensus.block-interval", c.options.Interval.String(), "--consensus.idle-interval", c.options.Idle.String(),
+			"--consensus.comet-rpc-addr", "", "--chain.cache-mb", "64",
+		},
+	}
+	n.connect()
+	return n
 }
 
 func (o *Options) setDefaults(t testing.TB) {

@@ -94,8 +94,8 @@ interface IAccess {
 
     /// @notice Accounts on a list, in no particular order; removing changes the order.
     /// @param role which list
-    /// @param from number of the first, from 0
+    /// @param cursor number of the first, from 0
     /// @param limit most that are returned, at most 1,000
     /// @return accounts of them
-    function listed(Role role, uint256 from, uint256 limit) external view returns (address[] memory accounts);
+    function listed(Role role, uint256 cursor, uint256 limit) external view returns (address[] memory accounts);
 }

@@ -69,11 +69,11 @@ interface IGovernance {
         /// where it stands
         ProposalState state;
         /// timepoint whose stake votes
-        uint64 snapshot;
+        uint64 snapshotTime;
         /// last timepoint of the voting
-        uint64 deadline;
+        uint64 deadlineTime;
         /// first timepoint at which it can be executed, 0 before it is queued
-        uint64 eta;
+        uint64 etaTime;
         /// deposit that is held for it, in wei
         uint256 depositWei;
         /// votes against, in wei of stake
@@ -467,10 +467,10 @@ interface IGovernance {
     function proposal(uint256 proposalId) external view returns (Proposal memory found);
 
     /// @notice Proposals from a number on, in the order they were made.
-    /// @param from number of the first, from 0
+    /// @param cursor number of the first, from 0
     /// @param limit most that are returned, at most 100
     /// @return page of them
-    function proposals(uint256 from, uint256 limit) external view returns (Proposal[] memory page);
+    function proposals(uint256 cursor, uint256 limit) external view returns (Proposal[] memory page);
 
     /// @notice What governance has set for itself.
     /// @return current parameters

@@ -329,7 +329,7 @@ interface IStaking {
     /// @notice The candidate was absent; it may rejoin later.
     /// @param until time from which it may
     error OutUntil(uint64 until);
-    /// @notice The candidate is not out.
+    /// @notice The candidate is neither absent nor retired; too little self-stake is mended by delegating to it.
     error NotOut();
     /// @notice The candidate has retired already.
     error HasRetired();

@@ -10,10 +10,10 @@ interface ITreasury {
     struct Spending {
         /// who got it
         address to;
+        /// when, in seconds since 1970
+        uint64 spentAt;
         /// how much, in wei
         uint256 amountWei;
-        /// when, in seconds since 1970
-        uint64 time;
         /// what for
         string memo;
     }
@@ -27,9 +27,9 @@ interface ITreasury {
         /// how much has been paid, in wei
         uint256 paidWei;
         /// when the first becomes payable, in seconds since 1970
-        uint64 start;
+        uint64 startTime;
         /// how long until all is payable, in seconds
-        uint64 duration;
+        uint64 durationSeconds;
         /// what for
         string memo;
     }
@@ -51,15 +51,15 @@ interface ITreasury {
     /// @param number of the grant, from 0
     /// @param beneficiary who gets it
     /// @param amountWei how much in all
-    /// @param start when the first becomes payable
-    /// @param duration seconds until all is payable
+    /// @param startTime when the first becomes payable
+    /// @param durationSeconds seconds until all is payable
     /// @param memo what for
     event Granted(
         uint256 indexed number,
         address indexed beneficiary,
         uint256 amountWei,
-        uint64 start,
-        uint64 duration,
+        uint64 startTime,
+        uint64 durationSeconds,
         string memo
     );
 
@@ -94,8 +94,8 @@ interface ITreasury {
 
     /// @notice A grant is more than nothing and takes from one second to ten years.
     /// @param amountWei that was given
-    /// @param duration that was given, in seconds
-    error WrongGrant(uint256 amountWei, uint64 duration);
+    /// @param durationSeconds that was given, in seconds
+    error WrongGrant(uint256 amountWei, uint64 durationSeconds);
 
     /// @notice There is no such grant.
     /// @param number that was asked for
@@ -121,15 +121,15 @@ interface ITreasury {
     /// @notice Sets coins aside that become payable second by second; only governance may.
     /// @param beneficiary who gets them
     /// @param amountWei how much in all
-    /// @param start when the first becomes payable, in seconds since 1970; 0 is now
-    /// @param duration seconds until all is payable
+    /// @param startTime when the first becomes payable, in seconds since 1970; 0 is now
+    /// @param durationSeconds seconds until all is payable
     /// @param memo what for, at most 256 bytes
     /// @return number of the grant
     function grant(
         address beneficiary,
         uint256 amountWei,
-        uint64 start,
-        uint64 duration,
+        uint64 startTime,
+        uint64 durationSeconds,
         string calldata memo
     ) external returns (uint256 number);
 
@@ -159,20 +159,20 @@ interface ITreasury {
     function spendingCount() external view returns (uint256 count);
 
     /// @notice Spendings from a number on.
-    /// @param from number of the first, from 0
+    /// @param cursor number of the first, from 0
     /// @param limit most that are returned, at most 100
     /// @return page of them
-    function spendings(uint256 from, uint256 limit) external view returns (Spending[] memory page);
+    function spendings(uint256 cursor, uint256 limit) external view returns (Spending[] memory page);
 
     /// @notice How many grants there have been.
     /// @return count of them
     function grantCount() external view returns (uint256 count);
 
     /// @notice Grants from a number on.
-    /// @param from number of the first, from 0
+    /// @param cursor number of the first, from 0
     /// @param limit most that are returned, at most 100
     /// @return page of them
-    function grants(uint256 from, uint256 limit) external view returns (Grant[] memory page);
+    function grants(uint256 cursor, uint256 limit) external view returns (Grant[] memory page);
 
     /// @notice What of a grant could be paid now.
     /// @param number of the grant

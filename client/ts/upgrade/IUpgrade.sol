@@ -23,7 +23,7 @@ interface IUpgrade {
         /// first height that was executed by the new version
         uint64 height;
         /// time of that block, in seconds since 1970
-        uint64 time;
+        uint64 appliedAt;
     }
 
     /// @notice An upgrade has been planned.
@@ -124,10 +124,10 @@ interface IUpgrade {
     function appliedCount() external view returns (uint256 count);
 
     /// @notice Upgrades that have happened, from a number on.
-    /// @param from number of the first, from 0
+    /// @param cursor number of the first, from 0
     /// @param limit most that are returned, at most 100
     /// @return page of them
-    function applied(uint256 from, uint256 limit) external view returns (Applied[] memory page);
+    function applied(uint256 cursor, uint256 limit) external view returns (Applied[] memory page);
 
     /// @notice The contracts in Go that can be switched on and off.
     /// @return targets their addresses
