@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,24 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	}
 	*d = Duration(parsed)
 	return nil
+}
+
+// ParsePercent reads a part such as "4.5%", at most 100%, and returns it in hundredths of a percent.
+func ParsePercent(text string) (uint16, error) {
+	wrong := fmt.Errorf("%q is no percentage; write a number with at most two decimals, such as 4.5%%", text)
+	number, signed := strings.CutSuffix(text, "%")
+	whole, fraction, _ := strings.Cut(strings.TrimSpace(number), ".")
+	if !signed || whole == "" || len(whole) > 3 || len(fraction) > 2 || strings.HasSuffix(strings.TrimSpace(number), ".") {
+		return 0, wrong
+	}
+	bps, err := strconv.ParseUint(whole+fraction+strings.Repeat("0", 2-len(fraction)), 10, 16)
+	if err != nil {
+		return 0, wrong
+	}
+	if bps > 10_000 {
+		return 0, fmt.Errorf("%q is above 100%%", text)
+	}
+	return uint16(bps), nil
 }
 
 // ConsensusAddress is CometBFT's address of a validator's key: the first 20 bytes of the public key's SHA-256.

@@ -81,6 +81,17 @@ func New(name string, chainID uint64) *Genesis {
 	}
 }
 
+// SetChainID gives the genesis another EVM chain id. Predeployed contracts that know the id are put in its place anew.
+func (g *Genesis) SetChainID(id uint64) error {
+	if id == 0 {
+		return fmt.Errorf("%w: chainId is 0", ErrGenesis)
+	}
+	permit2 := g.Alloc[Permit2Address]
+	permit2.Code = permit2Code(id)
+	g.Alloc[Permit2Address], g.ChainID = permit2, id
+	return nil
+}
+
 // ChainConfig returns the Ethereum rules of the chain: every fork up to and including Osaka, from genesis.
 func (g *Genesis) ChainConfig() *params.ChainConfig {
 	block := func() *big.Int { return new(big.Int) }

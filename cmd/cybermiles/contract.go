@@ -12,6 +12,7 @@ import (
 // contractExtras are commands that stand beside those made from a contract's
 // ABI, or instead of the one whose name they have: by the contract's word.
 var contractExtras = map[string][]func(*contracts.Contract) *cobra.Command{
+	"rules":   rulesExtras,
 	"staking": {newValidatorsCommand},
 }
 

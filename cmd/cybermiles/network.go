@@ -29,6 +29,7 @@ type networkResult struct {
 	ChainName  string        `json:"chainName" doc:"name of the chain among consensus nodes"`
 	ChainID    uint64        `json:"chainId" doc:"EVM chain id"`
 	Invitation string        `json:"invitation" doc:"file that lets further nodes join"`
+	Files      []string      `json:"files,omitempty" doc:"files that run it, of --compose or --systemd"`
 	Nodes      []networkNode `json:"nodes" doc:"the validators: name, home, nodeId, operator, url, p2p"`
 }
 
@@ -63,31 +64,51 @@ func (r networkResult) printNodes(w io.Writer) {
 	table(w, []string{"NODE", "JSON-RPC", "OPERATOR", "PEERS CONNECT TO"}, rows)
 }
 
+const networkCreateLong = `Create a network of validators: a home for each in --out, its configuration, and an
+invitation for further nodes. Each validator's account gets a new key in its home,
+keys/operator.key, unless --operator or the description names the accounts.
+
+A public network (the default) has the main network's economy: its validators begin
+with a stake and mine; anybody may become one. In a private network (--private) an
+administrator names the validators, transactions cost nothing, and lists may say who
+sends them and who creates contracts. --genesis takes all of this from a file.`
+
 func newNetworkCreateCommand() *cobra.Command {
 	var chain chainFlags
+	var economy economyFlags
+	var files runFiles
 	options := network.CreateOptions{Ports: network.DefaultPorts}
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "Create the homes of a new network's validators",
-		Long: withFields(`Create a network of validators with equal power: a home for each in --out, its
-configuration, and an invitation for further nodes. Each validator's account gets
-a new key in its home, keys/operator.key, unless --operator names the accounts.`, networkResult{}),
+		Long:  withFields(networkCreateLong, networkResult{}),
 		Example: "  cybermiles network create --validators 4 --out net\n" +
-			"  cybermiles network create --validators 2 --host a.example --host b.example --dev-accounts --out net",
+			"  cybermiles network create --genesis chain.toml --host a.example --host b.example --out net\n" +
+			"  cybermiles network create --private --administrator 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --compose --out net",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := chain.fill(&options); err != nil {
+			if err := networkOptions(cmd, &chain, &economy, &options); err != nil {
+				return err
+			}
+			if err := files.prepare(cmd, &options); err != nil {
 				return err
 			}
 			layout, err := node.CreateNetwork(options)
 			if err != nil {
 				return optionsMisuse(err)
 			}
+			if err := files.write(layout); err != nil {
+				return err
+			}
 			result := newNetworkResult(layout)
+			result.Files = files.written
 			return emit(cmd, result, func(w io.Writer) {
-				fmt.Fprintf(w, "Created a network of %d validators in %s (chain %s, id %d).\n\n", len(result.Nodes), result.Dir, result.ChainName, result.ChainID)
+				fmt.Fprintf(w, "Created a network of %d validators in %s (chain %s, id %d),\n%s.\n\n",
+					len(result.Nodes), result.Dir, result.ChainName, result.ChainID, describeNetwork(options.Genesis))
 				result.printNodes(w)
-				fmt.Fprintf(w, "\nRun it here:        cybermiles network up %s\n", result.Dir)
+				fmt.Fprintln(w)
+				files.print(w, layout)
+				fmt.Fprintf(w, "Run it here:        cybermiles network up %s\n", result.Dir)
 				fmt.Fprintf(w, "Run one node alone: cybermiles start --home %s\n", result.Nodes[0].Home)
 				fmt.Fprintf(w, "Let others join:    cybermiles join %s\n", result.Invitation)
 			})
@@ -101,6 +122,8 @@ a new key in its home, keys/operator.key, unless --operator names the accounts.`
 	f.IntVar(&options.Ports.EthRPC, "rpc-port", options.Ports.EthRPC, "JSON-RPC `port` of a machine's first node; each further one there adds 10")
 	f.IntVar(&options.Ports.P2P, "p2p-port", options.Ports.P2P, "`port` where peers connect to a machine's first node")
 	f.IntVar(&options.Ports.CometRPC, "comet-rpc-port", options.Ports.CometRPC, "CometBFT RPC `port` of a machine's first node")
+	economy.register(f)
+	files.register(f)
 	chain.register(f, true)
 	requireFlag(cmd, "out")
 	return cmd

@@ -85,7 +85,9 @@ func BenchmarkDecode(b *testing.B) {
 // BenchmarkPrices compares the time that gas buys: in loops of EVM operations
 // and in evaluations.
 func BenchmarkPrices(b *testing.B) {
-	loop := func(body ...byte) []byte { return append(append([]byte{byte(vm.JUMPDEST)}, body...), byte(vm.PUSH0), byte(vm.JUMP)) }
+	loop := func(body ...byte) []byte {
+		return append(append([]byte{byte(vm.JUMPDEST)}, body...), byte(vm.PUSH0), byte(vm.JUMP))
+	}
 	for _, c := range []struct {
 		name string
 		code []byte

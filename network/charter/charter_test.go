@@ -195,7 +195,7 @@ func TestRefusals(t *testing.T) {
 		{`"1000000.5"`, `"1000001.5"`, `the parts add up to "1000000.5" coins, supply.total is "1000001.5"`},
 		{`"1000000.5"`, `1000000.5`, `write an amount with a fraction as text, such as "1000000.5"`},
 		{`"4.5 %"`, `4`, `write it as text, such as "8 %"`},
-		{`"4.5 %"`, `"101 %"`, `above 100 %`},
+		{`"4.5 %"`, `"101 %"`, `is above 100%`},
 		{`amount = 300`, `amount = 3000`, `lock "Team": account 0x00000000000000000000000000000000000000AA has 1000500000000000000000 wei`},
 		{`selfStake = 200`, `selfStake = 301`, `candidate 1, first: the account has fewer locked coins`},
 		{`months = 1`, `months = 1` + "\nuntil = 2027-01-01T00:00:00Z", `give either months`},

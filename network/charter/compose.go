@@ -21,6 +21,8 @@ type Composed struct {
 	Validators []network.Validator // a zero key is still to be made
 	Time       time.Time
 	Parts      []Sum
+
+	FounderBalanceWei *big.Int // of each validator whose key and account are still to be made
 }
 
 // Sum is what a part comes to.
@@ -44,7 +46,7 @@ func (c *Charter) compose(now time.Time) (*Composed, error) {
 	if at.IsZero() {
 		at = now
 	}
-	m := &Composed{Time: at.UTC().Truncate(time.Second)}
+	m := &Composed{Time: at.UTC().Truncate(time.Second), FounderBalanceWei: c.Founders.Balance.wei()}
 	g := network.New(c.Name, c.ChainID)
 	g.Symbol, g.GasLimit, g.BlockInterval = c.Symbol, c.GasLimit, c.BlockTime
 	if !c.FloorGwei.wei().IsUint64() {

@@ -12,6 +12,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/cybermiles/cybermiles/contracts"
+	"github.com/cybermiles/cybermiles/network"
 )
 
 // Coins is an amount, in wei; the file has it in whole coins of 10^18 wei.
@@ -106,19 +107,12 @@ type Percent uint16
 // UnmarshalTOML reads a text such as "8 %".
 func (p *Percent) UnmarshalTOML(value any) error {
 	text, ok := value.(string)
-	number, signed := strings.CutSuffix(text, "%")
-	if !ok || !signed {
+	if !ok {
 		return fmt.Errorf("%v is no percentage; write it as text, such as \"8 %%\"", value)
 	}
-	bps, err := decimal(strings.TrimSpace(number), 2)
-	if err != nil {
-		return err
-	}
-	if !bps.IsUint64() || bps.Uint64() > 10_000 {
-		return fmt.Errorf("%q is above 100 %%", text)
-	}
-	*p = Percent(bps.Uint64())
-	return nil
+	bps, err := network.ParsePercent(text)
+	*p = Percent(bps)
+	return err
 }
 
 // String writes the percentage as the file has it.

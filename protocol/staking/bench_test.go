@@ -12,19 +12,25 @@ import (
 	"github.com/cybermiles/cybermiles/contract/contracttest"
 )
 
-// crowd is a chain with a number of delegations, made through the genesis.
+// crowd is a chain with a number of delegations. The state is written out from
+// time to time, so that a million fit into memory.
 func crowd(t testing.TB, delegations int) *world {
-	return newWorld(t, 24, func(g *Genesis) {
+	w := newWorld(t, 24, func(g *Genesis) {
 		for i := range g.Candidates {
 			g.Candidates[i].SelfStakeWei = cmt(1_000_000)
 		}
-		for i := range delegations {
-			g.Delegations = append(g.Delegations, GenesisDelegation{
-				Delegator: common.BigToAddress(big.NewInt(0xd0000000 + int64(i))), Candidate: 1 + uint64(i%24),
-				Kind: Kind(i / 24 % 2), AmountWei: cmt(2),
-			})
-		}
 	})
+	for i := range delegations {
+		l := w.s.open(w.Open(w.s))
+		w.DB.AddBalance(stakingAddress, cmt(2), 0)
+		who := common.BigToAddress(big.NewInt(0xd0000000 + int64(i)))
+		require.NoError(t, l.foundDelegation(1+uint64(i%24), who, Kind(i/24%2), cmt(2)))
+		if i%10_000 == 9_999 {
+			w.fresh()
+		}
+	}
+	w.DB.Finalise(true)
+	return w
 }
 
 // TestBlockCostDoesNotGrow: with 2 and with 2,000 delegations a block, the one

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/core/state"
 	"github.com/ethereum/go-ethereum/core/vm"
 	"github.com/holiman/uint256"
 	"github.com/stretchr/testify/require"
@@ -151,14 +150,6 @@ func (g *gambler) nextBlock() contracttest.Result {
 		g.Time += hour
 	}
 	return g.block(absent, evidence...)
-}
-
-// fresh forgets the state's logs, which a long test would drown in.
-func (g *gambler) fresh() {
-	root, err := g.DB.Commit(g.Number, true, false)
-	require.NoError(g.T, err)
-	g.DB, err = state.New(root, g.DB.Database())
-	require.NoError(g.T, err)
 }
 
 // TestMoneyIsNeitherLostNorMade makes random operations and holds the contract

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/state"
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/holiman/uint256"
 	"github.com/stretchr/testify/require"
@@ -177,6 +178,14 @@ func (w *world) settleDue() (calls int) {
 		require.NoError(w.T, result.Err, w.Reason(w.s, result))
 		calls++
 	}
+}
+
+// fresh forgets the state's logs, which a long test would drown in.
+func (w *world) fresh() {
+	root, err := w.DB.Commit(w.Number, true, false)
+	require.NoError(w.T, err)
+	w.DB, err = state.New(root, w.DB.Database())
+	require.NoError(w.T, err)
 }
 
 func (w *world) must(from common.Address, valueWei *uint256.Int, method string, inputs ...any) []any {

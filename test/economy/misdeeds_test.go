@@ -25,7 +25,7 @@ func staysAway(n *net) {
 	const id = 4
 	lazy, owner := n.Nodes[id-1], n.operator(id-1)
 	key, stake := n.keyOf(lazy.Home), n.candidate(id).StakeWei
-	n.must(n.Senders[0], owner.Address, cmt(1), nil)
+	n.must(n.Spare, owner.Address, cmt(1), nil)
 	lazy.Stop()
 	n.until("the absent validator to be out", func() bool { return !n.decides(key) })
 	v := n.candidate(id)
@@ -48,7 +48,7 @@ func signsTwice(n *net) {
 	const id = 3
 	honest, owner := n.Nodes[id-1], n.operator(id-1)
 	key, stake := n.keyOf(honest.Home), n.candidate(id).StakeWei
-	n.must(n.Senders[0], owner.Address, cmt(1), nil)
+	n.must(n.Spare, owner.Address, cmt(1), nil)
 	twin := n.Twin(honest)
 	twin.Start()
 	stop := n.NewLoad(n.Nodes[0], n.Nodes[1], twin).Go() // so that their proposals differ
