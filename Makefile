@@ -39,10 +39,21 @@ bench: build ## measure throughput and latency, and geth in the same run
 faults: build ## kill, truncate, partition and fill up running nodes, many times
 	FAULTS=long $(GO) test -count=1 -timeout 120m -v ./test/faults/...
 
+.PHONY: sim
+sim: ## a year of the economy in one process, with a million random operations; writes docs/sim.md
+	$(GO) run ./test/economy/sim $(ARGS)
+
+.PHONY: economy
+economy: build ## validators that join, stay away, sign twice, vote and upgrade, on running networks, to the end
+	ECONOMY=long $(GO) test -count=1 -timeout 30m -v ./test/economy/...
+
 .PHONY: conformance
-conformance: build ## Ethereum state tests, the comparison with geth call by call, the DMN compatibility kit
+conformance: build ## Ethereum state tests, the comparison with geth call by call, the kits for DMN and BPMN
 	COMPARE=1 $(GO) test -count=1 -timeout 60m -v ./test/statetest/... ./test/compare/...
 	$(GO) test -count=1 -timeout 10m -v -run TCK ./middleware/rules/engine/dmn/compiler
+	$(GO) test -count=1 -timeout 10m -v -run Betsy ./middleware/process/engine/machine
+	$(GO) test -count=1 -timeout 10m -v -run InvalidModels ./middleware/process/engine/bpmn/compiler
+	$(GO) test -count=1 -timeout 10m -v -run ReferenceModels ./middleware/process/engine/bpmn/compiler ./middleware/process/engine/render
 
 .PHONY: prices
 prices: ## what a unit of gas buys in time: each method of each contract in Go, and the EVM's opcodes

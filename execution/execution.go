@@ -138,7 +138,12 @@ func (x *Executor) NextBaseFee(parent *types.Header) *big.Int {
 	return x.baseFee(parent, x.PriceFloor(parent))
 }
 
+// baseFee is 0 where the floor is: EIP-1559 would raise it to 1 wei after a full
+// block and never lower it again, and a chain without fees would have some.
 func (x *Executor) baseFee(parent *types.Header, floor *big.Int) *big.Int {
+	if floor.Sign() == 0 {
+		return new(big.Int)
+	}
 	if fee := eip1559.CalcBaseFee(x.rules.Config, parent); fee.Cmp(floor) > 0 {
 		return fee
 	}

@@ -53,6 +53,10 @@ func layoutConfig(layout *network.Layout, i int) Config {
 	config.P2P.Listen = placed.P2PListen
 	config.befriend(placed.PersistentPeers)
 	config.Consensus.CometRPC = placed.CometRPCListen
+	if interval := time.Duration(layout.BlockInterval); interval > 0 {
+		config.Consensus.BlockInterval = interval
+		config.Consensus.IdleInterval = max(config.Consensus.IdleInterval, interval)
+	}
 	// Peers are told where to connect to when that is not where it listens.
 	_, address, _ := strings.Cut(placed.P2PAddress, "@")
 	if placed.P2PListen != "tcp://"+address {

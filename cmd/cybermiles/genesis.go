@@ -25,7 +25,7 @@ func newGenesisCommand() *cobra.Command {
 who holds what, what stays locked, who validates, and its rules. Its genesis is made
 of that file, and every node of the chain has the same one.`,
 	}
-	cmd.AddCommand(newGenesisNewCommand(), newGenesisBuildCommand(), newGenesisShowCommand(), newGenesisCheckCommand())
+	cmd.AddCommand(newGenesisNewCommand(), newGenesisBuildCommand(), newGenesisShowCommand(), newGenesisCheckCommand(), newGenesisExportCommand())
 	return cmd
 }
 

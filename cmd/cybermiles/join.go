@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/cybermiles/cybermiles/network"
 	"github.com/cybermiles/cybermiles/node"
 )
 
@@ -62,6 +64,15 @@ func join(cmd *cobra.Command, source, digest string, config *node.Config) (homeR
 	}
 	if digest != "" && digest != invitation.GenesisSHA256 {
 		return homeResult{}, fmt.Errorf("the invitation's genesis has the digest %s, not %s: it is for another chain", invitation.GenesisSHA256, digest)
+	}
+	if !cmd.Flag("consensus.block-interval").Changed {
+		genesis, err := network.FromDocument(invitation.Genesis)
+		if err != nil {
+			return homeResult{}, err
+		}
+		if interval := time.Duration(genesis.BlockInterval); interval > 0 {
+			config.Consensus.BlockInterval = interval
+		}
 	}
 	identity, err := node.Join(config, invitation)
 	if err != nil {

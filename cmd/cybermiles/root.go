@@ -46,6 +46,7 @@ var commands = []struct {
 	{groupChain, newReceiptCommand},
 	{groupChain, newLogsCommand},
 	{groupChain, newAuditCommand},
+	{groupTools, newProcessCommand},
 	{groupTools, newBenchCommand},
 	{groupTools, newVersionCommand},
 }

@@ -36,6 +36,11 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("LEDGER", ledger)
+			guides, err := filepath.Abs("../../docs/guides")
+			if err != nil {
+				return err
+			}
+			env.Setenv("GUIDES", guides)
 			if !regexp.MustCompile(`script-chain`).MatchString(env.WorkDir) {
 				return nil
 			}

@@ -26,7 +26,7 @@ const maxLines = 500
 // arrows lists what each part may import of ours, by the first element of its
 // path. Parts below a prefix share its entry.
 var arrows = map[string][]string{
-	"cmd":        {"node", "network", "client", "bench"},
+	"cmd":        {"node", "network", "client", "bench", "middleware"},
 	"node":       {"chain", "consensus", "contract", "contracts", "devchain", "execution", "mempool", "network", "rpc", "statesync"},
 	"consensus":  {"chain", "execution", "mempool"},
 	"devchain":   {"chain", "execution", "mempool"},

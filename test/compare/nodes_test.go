@@ -111,6 +111,7 @@ func startPair(t *testing.T) *pair {
 	genesis, err := network.DevGenesis(network.DevOptions{})
 	require.NoError(t, err)
 	genesis.BaseFeeFloorWei = 1
+	genesis.Economy = nil // geth has no contract that fees go to
 	accounts, err := network.DevAccounts(1)
 	require.NoError(t, err)
 	home := t.TempDir()

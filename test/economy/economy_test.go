@@ -44,7 +44,7 @@ const (
 // quick makes everything happen within seconds.
 func quick(g *network.Genesis) {
 	e := g.Economy
-	e.Staking.EpochBlocks, e.Staking.AbsenceWindowBlocks = 5, 20
+	e.Staking.EpochBlocks, e.Staking.AbsenceWindowBlocks = 5, 60
 	e.Staking.AbsenceOutSeconds, e.Staking.UnbondingSeconds = absentFor, unbonding
 	e.Governance.VotingDelay, e.Governance.VotingPeriod, e.Governance.ExecutionDelay = 1, 6, 1
 }

@@ -61,6 +61,7 @@ func signsTwice(n *net) {
 	receipt := n.send(owner, contracts.StakingAddress, nil, n.staking.PackRejoin())
 	require.Zero(n.t, receipt.Status, "barred for good")
 	twin.Stop()
+	n.Nodes = n.Nodes[:len(n.Nodes)-1] // the twin
 	height := n.Nodes[0].Height()
 	n.Nodes[0].WaitHeight(height+10, patience)
 	require.Len(n.t, n.validators(), 3)

@@ -9,7 +9,12 @@ import (
 // consistent refuses an imported instance whose parts do not belong together: the
 // machine relies on what is checked here.
 func (e *Engine) consistent(i *Instance) error {
-	c := &consistency{i: i, m: e.model}
+	c := &consistency{i: i, m: e.model, owned: map[uint32]int{}}
+	for _, s := range i.scopes {
+		if s.Kind != Local {
+			c.owned[s.Owner]++
+		}
+	}
 	if i.status != Running {
 		c.require(len(i.scopes)+len(i.tokens)+len(i.waits) == 0, "an instance that has ended holds something")
 		return c.err
@@ -49,6 +54,8 @@ type consistency struct {
 	i   *Instance
 	m   *bpmn.Model
 	err error
+	// owned counts the bodies and repetitions of each token.
+	owned map[uint32]int
 }
 
 func (c *consistency) require(ok bool, format string, args ...any) {
@@ -128,13 +135,7 @@ func (c *consistency) token(t *Token) {
 	case Active:
 		c.require(n.Work != nil || n.Kind == bpmn.CatchEvent || n.Kind == bpmn.EventGateway, "token %d waits for nothing", t.ID)
 	case Nested:
-		owned := 0
-		for _, x := range c.i.scopes {
-			if x.Owner == t.ID && x.Kind != Local {
-				owned++
-			}
-		}
-		c.require(owned == 1, "token %d owns %d scopes", t.ID, owned)
+		c.require(c.owned[t.ID] == 1, "token %d owns %d scopes", t.ID, c.owned[t.ID])
 	case Compensating:
 		c.require(t.end != planCancel || c.i.Token(s.Owner) != nil, "token %d cancels nothing", t.ID)
 	case Incident:

@@ -97,8 +97,11 @@ func TestReferenceModels(t *testing.T) {
 			continue
 		}
 		executable++
-		_, _, err = compiler.Compile(source, compiler.Options{Tolerant: true})
+		model, _, err := compiler.Compile(source, compiler.Options{Tolerant: true})
 		require.NoError(t, err, f)
+		again, _, err := compiler.Compile(source, compiler.Options{Tolerant: true})
+		require.NoError(t, err, f)
+		require.Equal(t, model.Encode(), again.Encode(), "%s compiles to different bytes", f)
 	}
 	require.Equal(t, 7, executable)
 	fmt.Printf("miwg import: %d passed, 0 failed, 0 not applicable\nmiwg compile: %d passed, 0 failed, 0 not applicable\n", len(files), executable)
