@@ -11,3 +11,5 @@ ls "${XDG_CACHE_HOME:-$HOME/.cache}"/cybermiles/geth-* "$HOME"/Library/Caches/cy
 	left_out "the comparison with geth; make conformance builds geth and compares"
 ls "${DMN_TCK_DIR:-../shared/conformance/dmn}"/level-* >/dev/null 2>&1 ||
 	left_out "the DMN compatibility kit; DMN_TCK_DIR names the folder that holds level-2 and level-3"
+ls "${BPMN_CASES:-../shared/conformance/bpmn}" >/dev/null 2>&1 ||
+	left_out "the BPMN cases; BPMN_CASES names their folder"

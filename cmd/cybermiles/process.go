@@ -139,17 +139,29 @@ func linesOf(root *compiler.Element) map[string]int {
 	return lines
 }
 
-// faults are the findings that are errors, for which keep holds.
-func (f *processFile) faults(keep func(processFinding) bool) (list []processFinding) {
+// faults are the findings that are errors; without those of soundness when
+// unsound models may pass.
+func (f *processFile) faults(unsound bool) (list []processFinding) {
 	for _, finding := range f.findings {
-		if finding.Severity == severityError && keep(finding) {
+		if finding.Severity == severityError && !(unsound && finding.Rule == ruleSound) {
 			list = append(list, finding)
 		}
 	}
 	return list
 }
 
-// describe fills what a compiled model has to say of itself.
+// refuse is the error of a model with faults, nil when there are none.
+func (f *processFile) refuse(faults []processFinding) error {
+	switch len(faults) {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("%s has a fault", f.path)
+	}
+	return fmt.Errorf("%s has %d faults", f.path, len(faults))
+}
+
+// describe is what there is to say of a model; little when it broke a rule.
 func (f *processFile) describe() checkedProcess {
 	result := checkedProcess{File: f.path, SourceHash: crypto.Keccak256Hash(f.source).Hex(), Findings: f.findings}
 	if f.model == nil {

@@ -21,7 +21,7 @@ every machine, so anybody can compare them. A model with faults is not written.`
 			if err != nil {
 				return err
 			}
-			faults := file.faults(func(f processFinding) bool { return !unsound || f.Rule != ruleSound })
+			faults := file.faults(unsound)
 			if err := file.refuse(faults); err != nil {
 				for _, fault := range faults {
 					err = fmt.Errorf("%w\n%s", err, fault.in(file.path))

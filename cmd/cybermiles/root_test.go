@@ -35,7 +35,7 @@ func TestCommandsAreDescribed(t *testing.T) {
 // TestExamples parses every example as the program would: the command exists,
 // and so do its flags.
 func TestExamples(t *testing.T) {
-	words := regexp.MustCompile(`"[^"]*"|\S+`)
+	words := regexp.MustCompile(`"[^"]*"|'[^']*'|\S+`)
 	count := 0
 	everyCommand(newRootCommand(), func(cmd *cobra.Command) {
 		for line := range strings.Lines(cmd.Example) {

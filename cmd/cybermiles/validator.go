@@ -13,6 +13,8 @@ func newValidatorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validator",
 		Short: "The key with which a node signs blocks",
+		Long: `What somebody who runs a validator needs of the node's home. The rest is the
+contract's: ` + "`cybermiles staking --help`" + `.`,
 	}
 	cmd.AddCommand(newValidatorKeyCommand())
 	return cmd
@@ -30,8 +32,7 @@ func newValidatorKeyCommand() *cobra.Command {
 		Short: "Print the public key of a node's home",
 		Long: withFields(`Print the public key with which the node of --home signs blocks: what becomes a
 candidate's consensus key, or stands in the description of a new chain.`, validatorKeyResult{}),
-		Example: "  cybermiles validator key --home node\n" +
-			"  cybermiles staking declare-candidate --consensus-key $(cybermiles validator key --home node) --moniker shop …",
+		Example: "  cybermiles validator key --home node",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			identity, err := network.Home(homeOf(cmd)).Identity()

@@ -2,10 +2,12 @@ package rules
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/vm"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cybermiles/cybermiles/contract/contracttest"
@@ -246,3 +248,25 @@ const greeting = `<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODE
 <decision id="d" name="Greeting"><variable name="Greeting" typeRef="string"/>
 <informationRequirement><requiredInput href="#i"/></informationRequirement>
 <literalExpression><text>"Hello " + Name</text></literalExpression></decision></definitions>`
+
+// Whatever comes in as a decision's input, a call succeeds or reverts; it never
+// panics, which would take all gas.
+func FuzzEvaluate(f *testing.F) {
+	r, chain, model := deployed(f)
+	f.Add("Terms", order(f, "gold", 700, 1200))
+	f.Add("Escrow days", []byte{0x0c, 0, 0})
+	f.Fuzz(func(t *testing.T, decision string, input []byte) {
+		chain.T = t
+		result := chain.Try(alice, r, nil, "evaluate", model, decision, input)
+		if result.Err != nil {
+			require.ErrorIs(t, result.Err, vm.ErrExecutionReverted)
+		}
+	})
+}
+
+func TestLongestName(t *testing.T) {
+	r, chain, model := deployed(t)
+	name := strings.Repeat("a", maxName)
+	chain.Must(alice, r, nil, "publish", name, model)
+	chain.Fails(alice, r, nil, "BadName", "publish", name+"a", model)
+}

@@ -17,7 +17,7 @@ snapshot=${CMT_SNAPSHOT:-$root/../shared/data/cmt-erc20-snapshot-6486489.csv}
 . "$here/chain.sh"
 export HARDHAT_DISABLE_TELEMETRY_PROMPT=true PATH="$here/node_modules/.bin:$PATH"
 
-all=(contracts package viem ethers hardhat foundry automine guide demo)
+all=(contracts package viem ethers hardhat foundry automine guide staking demo)
 
 suite_contracts() { (cd "$here/foundry" && forge test --no-match-contract ForkTest); }
 suite_package() { (cd "$here" && node --test package/); }
@@ -32,13 +32,16 @@ suite_automine() {
   (cd "$here/viem" && node --test time.test.mjs) &&
     (cd "$here/hardhat" && hardhat test --network automine test/escrow.cjs test/helpers.cjs)
 }
-# On a chain of its own: the guide counts sales from one.
-suite_guide() {
+suite_guide() { run_guide escrow; }
+suite_staking() { run_guide stake; }
+
+# run_guide NAME: the commands of docs/guides/NAME.md, on a chain of its own: a guide counts from one.
+run_guide() {
   (
-    start_chain guide || exit 1
-    cd "$root" && mkdir "$chain_dir/bin" && ln -s "$binary" "$chain_dir/bin/cybermiles"
+    start_chain "guide-$1" || exit 1
+    cd "$root" && mkdir -p "$chain_dir/bin" && ln -sf "$binary" "$chain_dir/bin/cybermiles"
     export PATH="$chain_dir/bin:$PATH" CYBERMILES_URL=$chain_url
-    node "$here/guide.mjs" docs/guides/escrow.md >"$chain_dir/guide.sh" && bash "$chain_dir/guide.sh"
+    node "$here/guide.mjs" "docs/guides/$1.md" >"$chain_dir/guide.sh" && bash "$chain_dir/guide.sh"
     done=$?
     kill "${chain_pids[-1]}"
     exit "$done"

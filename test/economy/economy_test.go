@@ -41,10 +41,9 @@ const (
 	barred = 4
 )
 
-// quick makes everything happen within seconds.
-func quick(g *network.Genesis) {
-	e := g.Economy
-	e.Staking.EpochBlocks, e.Staking.AbsenceWindowBlocks = 5, 60
+// quick makes everything happen within seconds. Half of the window may be missed.
+func quick(e *network.Economy, windowBlocks uint32) {
+	e.Staking.EpochBlocks, e.Staking.AbsenceWindowBlocks = 5, windowBlocks
 	e.Staking.AbsenceOutSeconds, e.Staking.UnbondingSeconds = absentFor, unbonding
 	e.Governance.VotingDelay, e.Governance.VotingPeriod, e.Governance.ExecutionDelay = 1, 6, 1
 }
@@ -58,8 +57,12 @@ type net struct {
 	staking *contracts.Staking
 }
 
-func newNet(t *testing.T, validators int) *net {
-	c := cluster.New(t, cluster.Options{Validators: validators, Senders: 4, Interval: 150 * time.Millisecond, Idle: 150 * time.Millisecond, Change: quick})
+// newNet runs four validators that may miss half of a window of blocks.
+func newNet(t *testing.T, windowBlocks uint32) *net {
+	c := cluster.New(t, cluster.Options{
+		Validators: 4, Senders: 4, Interval: 200 * time.Millisecond, Idle: 200 * time.Millisecond,
+		Change: func(g *network.Genesis) { quick(g.Economy, windowBlocks) },
+	})
 	c.Start()
 	return &net{c, t, contracts.NewStaking()}
 }

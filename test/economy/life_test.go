@@ -20,7 +20,7 @@ import (
 // upgrade of the whole network.
 func TestLife(t *testing.T) {
 	t.Parallel()
-	n := newNet(t, 4)
+	n := newNet(t, 100) // time enough for a node to start
 	require.Len(t, n.validators(), 4)
 	joined := n.Join("joined")
 	joined.Start()
@@ -106,25 +106,27 @@ func votes(n *net) uint64 {
 	governance, treasury := contracts.NewGovernance(), n.balance(contracts.TreasuryAddress)
 	parameters := view(n, contracts.StakingAddress, n.staking.PackParameters(), n.staking.UnpackParameters)
 	parameters.EpochBlocks = 7
-	height := n.Nodes[0].Height() + 160
+	height := n.Nodes[0].Height() + 110
 	targets := []common.Address{contracts.StakingAddress, contracts.UpgradeAddress}
 	values := []*big.Int{new(big.Int), new(big.Int)}
 	data := [][]byte{n.staking.PackSetParameters(parameters), contracts.NewUpgrade().PackPlan(upgradeName, height, "")}
 	const title = "A longer epoch, and spring"
 
 	proposer := n.Senders[1]
+	for i := range 3 {
+		n.must(n.Senders[2], n.operator(i).Address, cmt(1), nil)
+	}
 	n.must(proposer, contracts.GovernanceAddress, cmt(1_000), governance.PackPropose(targets, values, data, title))
 	proposal := view(n, contracts.GovernanceAddress, governance.PackHashProposal(targets, values, data, crypto.Keccak256Hash([]byte(title))), governance.UnpackHashProposal)
-	for i := range 3 {
-		voter := n.operator(i)
-		n.must(n.Senders[2], voter.Address, cmt(1), nil)
-		n.must(voter, contracts.GovernanceAddress, nil, governance.PackCastVote(proposal, 1))
-	}
-	require.EqualValues(n.t, 5, view(n, contracts.StakingAddress, n.staking.PackParameters(), n.staking.UnpackParameters).EpochBlocks, "nothing has happened yet")
 	state := func() uint8 {
 		return view(n, contracts.GovernanceAddress, governance.PackState(proposal), governance.UnpackState)
 	}
-	const succeeded, executed = 4, 7 // IGovernor.ProposalState
+	const voting, succeeded, executed = 1, 4, 7 // IGovernor.ProposalState
+	n.until("the vote to begin", func() bool { return state() == voting })
+	for i := range 3 {
+		n.must(n.operator(i), contracts.GovernanceAddress, nil, governance.PackCastVote(proposal, 1))
+	}
+	require.EqualValues(n.t, 5, view(n, contracts.StakingAddress, n.staking.PackParameters(), n.staking.UnpackParameters).EpochBlocks, "nothing has happened yet")
 	n.until("the vote to end", func() bool { return state() == succeeded })
 	n.must(proposer, contracts.GovernanceAddress, nil, governance.PackQueue0(proposal))
 	time.Sleep(2 * time.Second)

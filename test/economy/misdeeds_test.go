@@ -14,7 +14,7 @@ import (
 // back; one that signs twice is slashed and barred for good.
 func TestMisdeeds(t *testing.T) {
 	t.Parallel()
-	n := newNet(t, 4)
+	n := newNet(t, 20)
 	staysAway(n)
 	signsTwice(n)
 	n.RequireSame()
