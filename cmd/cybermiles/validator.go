@@ -33,7 +33,7 @@ func newValidatorKeyCommand() *cobra.Command {
 		Long: withFields(`Print the public key with which the node of --home signs blocks: what becomes a
 candidate's consensus key, or stands in the description of a new chain.`, validatorKeyResult{}),
 		Example: "  cybermiles validator key --home node",
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			identity, err := network.Home(homeOf(cmd)).Identity()
 			if err != nil {
