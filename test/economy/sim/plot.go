@@ -33,6 +33,7 @@ func (p plot) svg() []byte {
 	if high == low {
 		high = low + step
 	}
+	decimals := int(max(0, -math.Floor(math.Log10(step))))
 	x := func(i, of int) float64 { return left + float64(width-left-right)*float64(i)/math.Max(1, float64(of-1)) }
 	y := func(v float64) float64 { return float64(height-below) - float64(height-top-below)*(v-low)/(high-low) }
 	var b bytes.Buffer
@@ -40,7 +41,7 @@ func (p plot) svg() []byte {
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#fff"/>`+"\n", width, height)
 	fmt.Fprintf(&b, `<text x="%d" y="20" font-size="14">%s <tspan fill="#666">%s</tspan></text>`+"\n", left, p.Title, p.Unit)
 	for v := low; v <= high+step/2; v += step {
-		fmt.Fprintf(&b, `<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%.4g</text>`+"\n", left, y(v), width-right, left-6, y(v)+4, v)
+		fmt.Fprintf(&b, `<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%.*f</text>`+"\n", left, y(v), width-right, left-6, y(v)+4, decimals, v)
 	}
 	fmt.Fprintf(&b, `<text x="%d" y="%d">day 1</text><text x="%d" y="%d" text-anchor="end">day %d</text>`+"\n", left, height-12, width-right, height-12, days)
 	for i, l := range p.Lines {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/xml"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,9 +30,10 @@ func TestSimulation(t *testing.T) {
 		require.NoError(t, w.report(dir))
 		text, err := os.ReadFile(filepath.Join(dir, "sim.md"))
 		require.NoError(t, err)
-		for name := range w.plots() {
+		for _, name := range slices.Sorted(maps.Keys(w.plots())) {
 			picture, err := os.ReadFile(filepath.Join(dir, "sim", name+".svg"))
 			require.NoError(t, err)
+			require.NoError(t, xml.Unmarshal(picture, new(struct{})), "%s.svg is not XML", name)
 			text = append(text, picture...)
 		}
 		reports[i] = string(text)
