@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/binary"
+	"fmt"
 	"reflect"
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
@@ -106,27 +107,12 @@ func parameters(args abi.Arguments, types []reflect.Type) ([]*codec, error) {
 	for i, arg := range args {
 		c, err := codecOf(arg.Type, types[i])
 		if err != nil {
-			return nil, &parameterError{arg.Name, i, err}
+			return nil, fmt.Errorf("parameter %d %s: %w", i, arg.Name, err)
 		}
 		list[i] = c
 	}
 	return list, nil
 }
-
-type parameterError struct {
-	name  string
-	index int
-	err   error
-}
-
-func (e *parameterError) Error() string {
-	if e.name == "" {
-		return "value " + itoa(e.index) + ": " + e.err.Error()
-	}
-	return e.name + ": " + e.err.Error()
-}
-
-func (e *parameterError) Unwrap() error { return e.err }
 
 func headWords(list []*codec) (words int) {
 	for _, c := range list {

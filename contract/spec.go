@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
@@ -188,8 +187,6 @@ func newMethod(f abi.Method, d declared) (*method, error) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-func itoa(i int) string { return strconv.Itoa(i) }
 
 // functions are the function-typed fields of the struct that holder points to,
 // by the interface's name for them. what is "event" or "error".

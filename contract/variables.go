@@ -208,38 +208,32 @@ func keyerOf(t reflect.Type) (keyer, error) {
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
 		return keyer{bytes: true}, nil
 	}
-	encode := keyWord(t)
-	if encode == nil {
-		return keyer{}, fmt.Errorf("%s cannot be a mapping's key", t)
+	if c := keyCodec(t); c != nil {
+		return keyer{word: c}, nil
 	}
-	return keyer{word: word(nil, encode)}, nil
+	return keyer{}, fmt.Errorf("%s cannot be a mapping's key", t)
 }
 
-func keyWord(t reflect.Type) func(w []byte, v reflect.Value) {
+// keyCodec writes a key as a word, as call data has it; nil for what has none.
+func keyCodec(t reflect.Type) *codec {
 	switch {
 	case t.Kind() == reflect.Bool:
-		return boolCodecEncode
+		return boolCodec
 	case isUint(t):
-		return func(w []byte, v reflect.Value) { new(uint256.Int).SetUint64(v.Uint()).WriteToSlice(w) }
+		return word(nil, func(w []byte, v reflect.Value) { new(uint256.Int).SetUint64(v.Uint()).WriteToSlice(w) })
 	case isInt(t):
-		return func(w []byte, v reflect.Value) {
+		return word(nil, func(w []byte, v reflect.Value) {
 			n := new(uint256.Int).SetUint64(uint64(v.Int()))
 			n.ExtendSign(n, uint256.NewInt(7)).WriteToSlice(w)
-		}
-	case t == addressType:
-		return func(w []byte, v reflect.Value) { reflect.Copy(reflect.ValueOf(w[12:]), v) }
+		})
 	case t == uintType || t == uintPtrType:
-		return func(w []byte, v reflect.Value) { uint256Of(v).WriteToSlice(w) }
+		return word(nil, func(w []byte, v reflect.Value) { uint256Of(v).WriteToSlice(w) })
+	case t == addressType:
+		return fixedBytesCodec(t.Len(), true)
 	case t.Kind() == reflect.Array && t.Elem().Kind() == reflect.Uint8 && t.Len() <= wordSize:
-		return func(w []byte, v reflect.Value) { reflect.Copy(reflect.ValueOf(w), v) }
+		return fixedBytesCodec(t.Len(), false)
 	}
 	return nil
-}
-
-func boolCodecEncode(w []byte, v reflect.Value) {
-	if v.Bool() {
-		w[31] = 1
-	}
 }
 
 func (k keyer) slot(ctx *Context, mapping common.Hash, key reflect.Value) common.Hash {
