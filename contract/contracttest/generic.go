@@ -94,7 +94,7 @@ func callKinds(t *testing.T, of contract.Contract, f abi.Method, start func(test
 		call := example.call(c, of)
 		call.To, call.Value = proxy, nil
 		got := c.Do(call)
-		if f.IsConstant() && !usesCaller(of, f, example) {
+		if f.IsConstant() {
 			require.NoError(t, got.Err, "%s of a view: %s", op, c.Reason(of, got))
 			require.Equal(t, want.Output, got.Output, "%s of a view", op)
 		}
@@ -115,9 +115,6 @@ func callKinds(t *testing.T, of contract.Contract, f abi.Method, start func(test
 	constructed(t, of, f, start, example, want)
 	reentered(t, of, f, start, example)
 }
-
-// usesCaller: a view that answers by who asks answers a proxy differently.
-func usesCaller(_ contract.Contract, f abi.Method, _ Example) bool { return f.Name == "me" }
 
 // constructed calls the method from a constructor: the caller has no code yet.
 func constructed(t *testing.T, of contract.Contract, f abi.Method, start func(testing.TB) *Chain, example Example, want Result) {
