@@ -23,6 +23,9 @@ import (
 	"github.com/cybermiles/cybermiles/node"
 )
 
+// chainName is what CometBFT calls every network here.
+const chainName = "faults"
+
 // Options describe a network to run.
 type Options struct {
 	Validators int                    // 0 means 1
@@ -68,7 +71,7 @@ func New(t testing.TB, o Options) *Cluster {
 		o.Change(c.Chain)
 	}
 	c.layout, err = node.CreateNetwork(network.CreateOptions{
-		Dir: o.Dir, Validators: o.Validators, ChainName: "faults", Genesis: c.Chain, Ports: freePorts(t, o.Validators),
+		Dir: o.Dir, Validators: o.Validators, ChainName: chainName, Genesis: c.Chain, Ports: freePorts(t, o.Validators),
 	})
 	must(err)
 	for i, placed := range c.layout.Nodes {

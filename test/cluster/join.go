@@ -30,15 +30,6 @@ func (c *Cluster) Join(name string) *Node {
 	return n
 }
 
-// Twin is a further node that signs with another one's validator key and
-// remembers votes of its own: what an operator must never do.
-func (c *Cluster) Twin(of *Node) *Node {
-	c.t.Helper()
-	twin := c.Join(of.Name + "-twin")
-	twin.TakeKey(of.Home)
-	return twin
-}
-
 // TakeKey makes a node that does not run sign with the validator key of another
 // home from its next start.
 func (n *Node) TakeKey(of network.Home) {

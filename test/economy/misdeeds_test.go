@@ -49,9 +49,7 @@ func signsTwice(n *net) {
 	honest, owner := n.Nodes[id-1], n.operator(id-1)
 	key, stake := n.keyOf(honest.Home), n.candidate(id).StakeWei
 	n.must(n.Spare, owner.Address, cmt(1), nil)
-	twin := n.Twin(honest)
-	twin.Start()
-	stop := n.NewLoad(n.Nodes[0], n.Nodes[1], twin).Go() // so that their proposals differ
+	stop := n.DoubleSign(honest)
 	n.until("the evidence to bar the validator", func() bool { return n.candidate(id).Status == barred })
 	stop()
 	n.until("consensus to go on without it", func() bool { return !n.decides(key) })
@@ -60,8 +58,6 @@ func signsTwice(n *net) {
 	require.Equal(n.t, new(big.Int).Sub(stake, twentieth), v.StakeWei, "5 %")
 	receipt := n.send(owner, contracts.StakingAddress, nil, n.staking.PackRejoin())
 	require.Zero(n.t, receipt.Status, "barred for good")
-	twin.Stop()
-	n.Nodes = n.Nodes[:len(n.Nodes)-1] // the twin
 	height := n.Nodes[0].Height()
 	n.Nodes[0].WaitHeight(height+10, patience)
 	require.Len(n.t, n.validators(), 3)

@@ -24,7 +24,6 @@ import (
 	"github.com/cybermiles/cybermiles/contract"
 	"github.com/cybermiles/cybermiles/contracts"
 	"github.com/cybermiles/cybermiles/execution"
-	"github.com/cybermiles/cybermiles/network"
 )
 
 const (
@@ -46,9 +45,8 @@ type ledger struct {
 }
 
 // newLedger begins a chain.
-func newLedger(c *contracts.Chain, at time.Time, alloc types.GenesisAlloc) (*ledger, error) {
-	config := network.New("simulation", network.DevChainID).ChainConfig()
-	alloc, err := c.Begin(config, at, alloc)
+func newLedger(c *contracts.Chain, config *params.ChainConfig, at time.Time, alloc types.GenesisAlloc) (*ledger, error) {
+	alloc, err := c.Begin(at, alloc)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cybermiles/cybermiles/contracts"
 	"github.com/cybermiles/cybermiles/execution"
+	"github.com/cybermiles/cybermiles/network"
 	"github.com/cybermiles/cybermiles/protocol/staking"
 )
 
@@ -101,11 +102,12 @@ func newWorld(p plan) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	chain, err := contracts.New(sections, gasLimit)
+	config := network.New("simulation", network.DevChainID).ChainConfig()
+	chain, err := contracts.New(sections, config, gasLimit)
 	if err != nil {
 		return nil, err
 	}
-	if w.ledger, err = newLedger(chain, start, alloc); err != nil {
+	if w.ledger, err = newLedger(chain, config, start, alloc); err != nil {
 		return nil, err
 	}
 	w.holders = append(w.holders, rest, fund, params.SystemAddress)
