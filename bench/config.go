@@ -86,7 +86,7 @@ func DefaultConfig() Config {
 }
 
 // unlimitedRate is the number of transactions signed for each second of a run whose rate is not limited.
-const unlimitedRate = 16000
+const unlimitedRate = 24000
 
 // Validate reports every setting that cannot work, with what to do about it.
 func (c *Config) Validate() error {

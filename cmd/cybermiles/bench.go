@@ -57,7 +57,7 @@ func newBenchCommand() *cobra.Command {
 	flags.DurationVar(&cfg.Duration, "duration", cfg.Duration, "length of the measured window")
 	flags.DurationVar(&cfg.Warmup, "warmup", cfg.Warmup, "load before the window")
 	flags.DurationVar(&cfg.Drain, "drain", cfg.Drain, "wait without progress for what is pending after the window")
-	flags.IntVar(&cfg.Transactions, "transactions", cfg.Transactions, "transactions to sign beforehand; 0 is what the rate needs, or 16000 a second")
+	flags.IntVar(&cfg.Transactions, "transactions", cfg.Transactions, "transactions to sign beforehand; 0 is what the rate needs, or 24000 a second")
 	flags.IntVar(&cfg.InFlight, "inflight", cfg.InFlight, "most transactions accepted and not yet included")
 	flags.IntVar(&cfg.Connections, "connections", cfg.Connections, "HTTP connections")
 	flags.IntVar(&cfg.Batch, "batch", cfg.Batch, "transactions in one JSON-RPC request")
