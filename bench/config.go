@@ -43,7 +43,7 @@ type Config struct {
 	// Drain is how long to wait without progress, after the window, for what is still pending.
 	Drain time.Duration
 	// Transactions is how many to sign beforehand for each endpoint; 0 means what Rate needs, and for Rate 0
-	// 16,000 a second. When they run out the window ends there.
+	// 24,000 a second. When they run out the window ends there.
 	Transactions int
 	// InFlight is the most transactions that are accepted and not yet included; sending waits above it.
 	InFlight int
