@@ -54,6 +54,16 @@ func (t Time) Cmp(u Time) (int, bool) {
 	return cmpInt(t.Nanos-int64(to)*nanosPerSecond, u.Nanos-int64(uo)*nanosPerSecond), true
 }
 
+// Order is -1, 0 or 1; a time without a zone takes the offset of the other.
+func (t Time) Order(u Time) int {
+	to, tz := t.Offset()
+	uo, uz := u.Offset()
+	if !tz || !uz {
+		to, uo = 0, 0
+	}
+	return cmpInt(t.Nanos-int64(to)*nanosPerSecond, u.Nanos-int64(uo)*nanosPerSecond)
+}
+
 // Add moves the time around the clock.
 func (t Time) Add(d Duration) Time {
 	shift := floorMod(d.Seconds, secondsPerDay)*nanosPerSecond + int64(d.Nanos)
@@ -110,6 +120,18 @@ func (d DateTime) Cmp(e DateTime) (int, bool) {
 		return c, true
 	}
 	return cmpInt(d.Time.Fraction(), e.Time.Fraction()), true
+}
+
+// Order is -1, 0 or 1; a moment without a zone takes the offset of the other.
+func (d DateTime) Order(e DateTime) int {
+	a, b := d.instant(), e.instant()
+	if d.HasZone() != e.HasZone() {
+		a, b = d.localSeconds(), e.localSeconds()
+	}
+	if c := cmpInt(a, b); c != 0 {
+		return c
+	}
+	return cmpInt(d.Time.Fraction(), e.Time.Fraction())
 }
 
 // Sub is d - e; false when only one of them has a zone.

@@ -112,17 +112,12 @@ func (d Date) AddMonths(months int64) (Date, bool) {
 }
 
 // MonthsUntil counts whole months from d to e, negative when e is earlier.
-// withinDay orders the times of day at e against d where the days agree.
-func (d Date) MonthsUntil(e Date, withinDay int) int64 {
+func (d Date) MonthsUntil(e Date) int64 {
 	months := (int64(e.Year)-int64(d.Year))*12 + int64(e.Month) - int64(d.Month)
-	rest := int(e.Day) - int(d.Day)
-	if rest == 0 {
-		rest = withinDay
-	}
 	switch {
-	case months > 0 && rest < 0:
+	case months > 0 && e.Day < d.Day:
 		months--
-	case months < 0 && rest > 0:
+	case months < 0 && e.Day > d.Day:
 		months++
 	}
 	return months

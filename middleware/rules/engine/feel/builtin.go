@@ -1,5 +1,7 @@
 package feel
 
+import "slices"
+
 // builtin is a function of the language with its signatures.
 type builtin struct {
 	name     string
@@ -106,10 +108,24 @@ func (b *builtin) run(m *Machine, f *form, args []Value) Value {
 	return f.call(m, args)
 }
 
-// invokeNamed calls the first signature that has all the names.
+// startsWith reports whether the signature's parameters begin with these names.
+func (f *form) startsWith(names []string) bool {
+	return len(names) <= len(f.params) && slices.Equal(f.params[:len(names)], names)
+}
+
+// invokeNamed calls the first signature that has all the names, preferably in
+// this order: before(point, range) is not before(range, point).
 func (b *builtin) invokeNamed(m *Machine, names []string, args []Value) Value {
+	order := make([]*form, 0, 2*len(b.forms))
 	for i := range b.forms {
-		f := &b.forms[i]
+		if b.forms[i].startsWith(names) {
+			order = append(order, &b.forms[i])
+		}
+	}
+	for i := range b.forms {
+		order = append(order, &b.forms[i])
+	}
+	for _, f := range order {
 		ordered := make([]Value, len(f.params))
 		used := make([]bool, len(f.params))
 		fits := len(names) <= len(f.params)

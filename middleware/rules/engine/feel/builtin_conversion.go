@@ -237,14 +237,7 @@ func monthsBetween(_ *Machine, a []Value) Value {
 	if !ok1 || !ok2 {
 		return nil
 	}
-	within := 0
-	switch {
-	case from.Time.Nanos < to.Time.Nanos:
-		within = 1
-	case from.Time.Nanos > to.Time.Nanos:
-		within = -1
-	}
-	return months(from.Date.MonthsUntil(to.Date, within))
+	return months(from.Date.MonthsUntil(to.Date))
 }
 
 // is is identity within the same semantic domain: unlike =, equal moments with

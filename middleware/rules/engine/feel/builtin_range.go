@@ -143,13 +143,14 @@ func related(name string, takes operands, f func(*relation, span, span) bool) bu
 }
 
 // rangeFrom reads the text of an interval whose ends are literals (DMN 1.5
-// table 70).
+// table 72); an open end may be left out, as in "[2..)".
 func rangeFrom(m *Machine, a []Value) Value {
 	text, ok := a[0].(String)
 	if !ok || !m.Charge(len(text)) {
 		return nil
 	}
-	s := strings.Trim(string(text), " \t\r\n")
+	const spaces = " \t\r\n"
+	s := strings.Trim(string(text), spaces)
 	if len(s) < 2 {
 		return nil
 	}
@@ -157,22 +158,43 @@ func rangeFrom(m *Machine, a []Value) Value {
 	if !strings.ContainsRune("[(]", rune(open)) || !strings.ContainsRune("])[", rune(last)) {
 		return nil
 	}
-	start, rest, ok := endpoint(s[1 : len(s)-1])
-	if !ok {
+	var start, end Value
+	rest := strings.Trim(s[1:len(s)-1], spaces)
+	if !strings.HasPrefix(rest, "..") {
+		if start, rest, ok = endpoint(rest); !ok {
+			return nil
+		}
+	}
+	if rest, ok = strings.CutPrefix(strings.TrimLeft(rest, spaces), ".."); !ok {
 		return nil
 	}
-	rest, ok = strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), "..")
-	if !ok {
-		return nil
+	if strings.Trim(rest, spaces) != "" {
+		if end, rest, ok = endpoint(rest); !ok || strings.Trim(rest, spaces) != "" {
+			return nil
+		}
 	}
-	end, rest, ok := endpoint(rest)
-	if !ok || strings.Trim(rest, " \t\r\n") != "" {
+	return rangeOf(m, start, end, open == '[', last == ']')
+}
+
+// rangeOf is the interval between two ends in order; with one of them, which
+// must leave the other side open, the comparison with it.
+func rangeOf(m *Machine, start, end Value, startIncluded, endIncluded bool) Value {
+	switch {
+	case start == nil && end == nil, start == nil && startIncluded, end == nil && endIncluded:
 		return nil
+	case start == nil && endIncluded:
+		return newComparison(LessOrEqual, end)
+	case start == nil:
+		return newComparison(Less, end)
+	case end == nil && startIncluded:
+		return newComparison(GreaterOrEqual, start)
+	case end == nil:
+		return newComparison(Greater, start)
 	}
 	if c, ok := compare(m, start, end); !ok || c > 0 {
 		return nil
 	}
-	return &Range{Start: start, End: end, StartIncluded: open == '[', EndIncluded: last == ']'}
+	return &Range{Start: start, End: end, StartIncluded: startIncluded, EndIncluded: endIncluded}
 }
 
 // endpointFunctions are the functions of a string that an end may be.

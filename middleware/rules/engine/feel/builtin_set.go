@@ -104,20 +104,13 @@ func fold(m *Machine, l List, op func(a, b Value) Value) Value {
 	return acc
 }
 
-// sum adds numbers, and durations of one kind.
+// sum adds numbers.
 func sum(m *Machine, l List) Value {
-	if len(l) == 0 || !m.Charge(2*len(l)) {
-		return nil
-	}
-	kind := KindOf(l[0])
-	if kind != KindNumber && kind != KindDuration && kind != KindMonths {
+	if _, ok := numbers(l); !ok || !m.Charge(2*len(l)) {
 		return nil
 	}
 	acc := l[0]
 	for _, item := range l[1:] {
-		if KindOf(item) != kind {
-			return nil
-		}
 		acc = add(m, acc, item)
 	}
 	return acc

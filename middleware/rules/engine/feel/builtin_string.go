@@ -56,20 +56,17 @@ func substring(m *Machine, a []Value) Value {
 	n := int64(len(runes))
 	if start < 0 {
 		start += n + 1
-		if start < 1 {
-			return nil
-		}
 	}
-	if start > n {
-		return String("")
+	if start < 1 || start > n {
+		return nil
 	}
 	end := n
 	if a[2] != nil {
 		length, ok := wholePart(a[2])
-		if !ok || length < 1 {
+		if !ok || length < 1 || length > n-start+1 {
 			return nil
 		}
-		end = min(n, start-1+min(length, n))
+		end = start - 1 + length
 	}
 	return newString(m, string(runes[start-1:end]))
 }

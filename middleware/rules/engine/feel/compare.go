@@ -108,10 +108,10 @@ func compare(m *Machine, a, b Value) (int, bool) {
 	case Date:
 		return x.Cmp(b.(Date).Date), true
 	case Time:
-		return x.Cmp(b.(Time).Time)
+		return x.Order(b.(Time).Time), true
 	case DateTime:
 		m.Charge(costZone)
-		return x.Cmp(b.(DateTime).DateTime)
+		return x.Order(b.(DateTime).DateTime), true
 	case Duration:
 		return x.Cmp(b.(Duration).Duration), true
 	case Months:
@@ -139,31 +139,24 @@ func (r *Range) includes(m *Machine, v Value) Value {
 	case NotEqualTo:
 		return not(Equal(m, v, r.Start))
 	}
-	if r.Form == Interval && (r.Start == nil || r.End == nil) || v == nil {
-		return nil
+	above, below := OpGreater, OpLess
+	if r.StartIncluded {
+		above = OpGreaterOrEqual
 	}
-	if r.Start != nil {
-		c, ok := compare(m, v, r.Start)
-		if !ok {
-			return nil
-		}
-		if c < 0 || c == 0 && !r.StartIncluded {
-			return Boolean(false)
-		}
+	if r.EndIncluded {
+		below = OpLessOrEqual
 	}
-	if r.End != nil {
-		c, ok := compare(m, v, r.End)
-		if !ok {
-			return nil
-		}
-		if c > 0 || c == 0 && !r.EndIncluded {
-			return Boolean(false)
-		}
+	switch r.Form {
+	case Less, LessOrEqual:
+		return ordered(m, below, v, r.End)
+	case Greater, GreaterOrEqual:
+		return ordered(m, above, v, r.Start)
 	}
-	if r.Start == nil && r.End == nil {
-		return nil
+	first := ordered(m, above, v, r.Start)
+	if isFalse(first) {
+		return first
 	}
-	return Boolean(true)
+	return both(first, ordered(m, below, v, r.End))
 }
 
 func isTrue(v Value) bool {

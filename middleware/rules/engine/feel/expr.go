@@ -238,7 +238,8 @@ func apply(m *Machine, op Op, a, b Value) Value {
 	return power(m, a, b)
 }
 
-// ordered is one of the operators < <= > >=; equality of <= is that of =.
+// ordered is one of the operators < <= > >=; equality of <= is that of =,
+// which for times is not where the order ends.
 func ordered(m *Machine, op Op, a, b Value) Value {
 	c, ok := compare(m, a, b)
 	if !ok {
@@ -248,11 +249,17 @@ func ordered(m *Machine, op Op, a, b Value) Value {
 	case OpLess:
 		return Boolean(c < 0)
 	case OpLessOrEqual:
-		return Boolean(c <= 0 || same(m, a, b))
+		return Boolean(c < 0 || alike(m, c, a, b))
 	case OpGreater:
 		return Boolean(c > 0)
 	}
-	return Boolean(c >= 0 || same(m, a, b))
+	return Boolean(c > 0 || alike(m, c, a, b))
+}
+
+// alike is equality of two values whose order is c.
+func alike(m *Machine, c int, a, b Value) bool {
+	k := a.Kind()
+	return c == 0 && k != KindTime && k != KindDateTime || same(m, a, b)
 }
 
 // Eval implements Expr.
@@ -261,12 +268,18 @@ func (e *Between) Eval(m *Machine, env *Env) Value {
 		return nil
 	}
 	v, low, high := e.Value.Eval(m, env), e.Low.Eval(m, env), e.High.Eval(m, env)
-	a, ok1 := compare(m, v, low)
-	b, ok2 := compare(m, v, high)
-	if !ok1 || !ok2 {
-		return nil
+	return both(ordered(m, OpGreaterOrEqual, v, low), ordered(m, OpLessOrEqual, v, high))
+}
+
+// both is "a and b" of values.
+func both(a, b Value) Value {
+	switch {
+	case isFalse(a) || isFalse(b):
+		return Boolean(false)
+	case isTrue(a) && isTrue(b):
+		return Boolean(true)
 	}
-	return Boolean(a >= 0 && b <= 0)
+	return nil
 }
 
 // Eval implements Expr.

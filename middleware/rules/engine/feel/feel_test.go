@@ -192,7 +192,7 @@ string length("a\u0041\U01F40E") => 3
 substring("foobar", 3) => "obar"
 substring("foobar", -2, 1) => "a"
 substring("\U01F40Eab", 2) => "ab"
-substring("a", 2) => ""
+substring("a", 2) => null
 substring("a", 0) => null
 upper case("aß") => "ASS"
 substring before("foobar", "bar") => "foo"
@@ -331,6 +331,60 @@ context([{key: "a", value: 1}, {key: "b", value: 2}]) => {a: 1, b: 2}
 context put({o: 1}, "n", 2) => {o: 1, n: 2}
 context put({x: 1, y: {a: 0}}, ["y", "a"], 2) => {x: 1, y: {a: 2}}
 context merge([{a: 1}, {a: 2, b: 3}]) => {a: 2, b: 3}
+# edges of the tables: items with an entry item, unknown bounds, zones and fractions, left out ends and arguments
+[ {item: 1}, {item: 2}, {item: 3} ][item >= 2] => [{item: 2}, {item: 3}]
+[{item: {a: 1}}, {a: 2}][item.a = 1] => [{item: {a: 1}}]
+[[1,2],[3]][item[1] = 3] => [[3]]
+[{x: [1,2,3]}][count(x[item > 1]) = 2].x => [[1, 2, 3]]
+for i in [1,2,3][item > 1] return i => [2, 3]
+1 between 2 and null => false
+1 between null and 0 => false
+2 in [null..1] => false
+0 in [null..1] => null
+2 in [null..1) => false
+@"10:00:00" < @"11:00:00Z" => true
+@"10:00:00" <= @"10:00:00Z" => false
+@"10:00:00" = @"10:00:00Z" => false
+@"2020-01-01T10:00:00" < @"2020-01-01T10:30:00+05:00" => true
+@"10:00:00.5" <= @"10:00:00.2" => true
+@"10:00:00.5" > @"10:00:00.2" => true
+@"10:00:00.5".second => 0.5
+@"PT1.25S".seconds => 1.25
+@"-PT1.25S".seconds => -1.25
+[1] instance of list => null
+range("[2..)") => >= 2
+range("(2..)") => > 2
+range("(..2)") => < 2
+range("]..2]") => <= 2
+range("(..)") => null
+range("[2..]") => null
+range("[..2)") => null
+range("[.5..1.5]") => [0.5..1.5]
+range("]1..2[") => (1..2)
+(function(a, b) [a, b])(a: 1) => [1, null]
+(function(a, b) [a, b])(c: 1) => null
+substring("foobar", 3, 5) => null
+substring("foobar", 3, 4) => "obar"
+substring("foobar", -2, 3) => null
+substring("foobar", 7) => null
+substring("", 1) => null
+@"2020-01-01T10:00:00" = @"2020-01-01T10:00:00Z" => false
+(function(a) function(b) a + b)(1)(2) => 3
+{a: 10, f: function(b) a + b, r: f(5)}.r => 15
+years and months duration(date and time("2016-01-21T10:20:30"), date and time("2017-01-21T10:20:29")) => @"P1Y"
+list contains(list: [null]) => true
+string({"{": "foo", ":": 1}) => "{\"{\": \"foo\", \":\": 1}"
+some x in [0, null] satisfies x > 0 => null
+every x in [0, null] satisfies x > 0 => false
+context([{key: "a", value: 1, x: 2}]) => {a: 1}
+< 10 => < 10
+[< 10, 12] => [< 10, 12]
+{r: >= @"2020-01-01"}.r.start included => true
+before(1, > 5) => true
+5 in [< 3, > 4] => true
+before(range: [1..2], point: 3) => true
+before(point: 3, range: [1..2]) => false
+sum([@"P1D", @"P2D"]) => null
 # unknown things are null
 unknown => null
 unknown(1) => null

@@ -63,7 +63,8 @@ func (f *Function) Call(m *Machine, args []Value) Value {
 	return Coerce(m, f.call(m, fitted), f.Result)
 }
 
-// CallNamed invokes the function with named arguments.
+// CallNamed invokes the function with named arguments; parameters that are not
+// named are null.
 func (f *Function) CallNamed(m *Machine, names []string, args []Value) Value {
 	if f.builtin != nil {
 		return f.builtin.invokeNamed(m, names, args)
@@ -81,9 +82,6 @@ func (f *Function) CallNamed(m *Machine, names []string, args []Value) Value {
 			return nil
 		}
 		ordered[at], seen[at] = args[i], true
-	}
-	if len(names) != len(f.Params) {
-		return nil
 	}
 	return f.Call(m, ordered)
 }

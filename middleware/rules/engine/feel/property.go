@@ -1,6 +1,9 @@
 package feel
 
-import "github.com/cybermiles/cybermiles/middleware/rules/engine/calendar"
+import (
+	"github.com/cybermiles/cybermiles/middleware/rules/engine/calendar"
+	"github.com/cybermiles/cybermiles/middleware/rules/engine/decimal"
+)
 
 // property is a property of a temporal value or a range (DMN 1.5 table 65).
 func property(v Value, name string) Value {
@@ -50,7 +53,7 @@ func timeProperty(t calendar.Time, offset func(calendar.Time) (int, bool), name 
 	case "minute":
 		return Int(t.Minute())
 	case "second":
-		return Int(t.Second())
+		return fractional(int64(t.Second()), t.Fraction())
 	case "time offset":
 		if seconds, ok := offset(t); ok {
 			return duration(calendar.NewDuration(int64(seconds), 0))
@@ -64,7 +67,7 @@ func timeProperty(t calendar.Time, offset func(calendar.Time) (int, bool), name 
 }
 
 func durationProperty(d Duration, name string) Value {
-	days, hours, minutes, seconds, _ := d.Parts()
+	days, hours, minutes, seconds, nanos := d.Parts()
 	var n int64
 	switch name {
 	case "days":
@@ -74,7 +77,10 @@ func durationProperty(d Duration, name string) Value {
 	case "minutes":
 		n = minutes
 	case "seconds":
-		n = seconds
+		if d.Sign() < 0 {
+			seconds, nanos = -seconds, -nanos
+		}
+		return fractional(seconds, nanos)
 	default:
 		return nil
 	}
@@ -82,6 +88,15 @@ func durationProperty(d Duration, name string) Value {
 		n = -n
 	}
 	return Int(int(n))
+}
+
+// fractional is seconds and nanoseconds as one number of seconds.
+func fractional(seconds, nanos int64) Value {
+	if nanos == 0 {
+		return Int(int(seconds))
+	}
+	n, _ := decimal.FromInt64(nanos).Quo(billion)
+	return number(decimal.FromInt64(seconds).Add(n))
 }
 
 func (r *Range) property(name string) Value {

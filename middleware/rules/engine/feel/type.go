@@ -55,6 +55,20 @@ var BuiltinTypes = map[string]*Type{
 	"function": {Kind: TypeFunction}, "Null": {Kind: TypeNull},
 }
 
+// Generic reports that the type is a list, context, range or function of any
+// kind, which FEEL cannot name without parameters (grammar rule 52).
+func (t *Type) Generic() bool {
+	switch t.Kind {
+	case TypeList, TypeRange:
+		return t.Elem == nil
+	case TypeContext:
+		return t.Fields == nil
+	case TypeFunction:
+		return t.Params == nil && t.Result == nil
+	}
+	return false
+}
+
 // InstanceOf is the FEEL operator: null is an instance of Null alone.
 func InstanceOf(m *Machine, v Value, t *Type) bool {
 	if v == nil {

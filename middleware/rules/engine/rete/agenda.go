@@ -35,15 +35,20 @@ func (s *Session) eachMatch(f func(rule, t uint32)) {
 func (s *Session) matched(n *node, t uint32) {
 	r := &s.engine.rules[n.rule]
 	if s.importing || s.firing && (r.NoLoop && n.rule == s.firedRule || r.LockOnActive && r.Group == s.firedGroup) {
+		s.noteMatch(n.rule, t, Gone, Spent)
 		return
 	}
+	s.noteMatch(n.rule, t, Gone, Pending)
 	s.activate(r, n.rule, t)
 }
 
 // unmatched handles a token of a rule that no longer holds.
 func (s *Session) unmatched(n *node, t uint32) {
 	if a := s.tokens[t].extra; a != 0 {
+		s.noteMatch(n.rule, t, Pending, Gone)
 		s.deactivate(a)
+	} else {
+		s.noteMatch(n.rule, t, Spent, Gone)
 	}
 	if t == s.firedToken {
 		s.firedToken = 0

@@ -43,6 +43,7 @@ type symbols struct {
 	numbers  []*apd.Decimal
 	byText   map[string]uint32
 	byNumber map[string]uint32
+	size     int // bytes of the strings and of what numbers are looked up by
 }
 
 func newSymbols(base *symbols) *symbols { return &symbols{base: base} }
@@ -81,6 +82,7 @@ func (y *symbols) internText(s string) cell {
 		}
 		i = uint32(y.baseStrings() + len(y.strings))
 		y.strings = append(y.strings, s)
+		y.size += len(s)
 		y.byText[s] = i
 	}
 	return cell(i)
@@ -127,6 +129,7 @@ func (y *symbols) internNumber(d *apd.Decimal) (cell, bool) {
 		}
 		i = uint32(y.baseNumbers() + len(y.numbers))
 		y.numbers = append(y.numbers, d)
+		y.size += len(key)
 		y.byNumber[key] = i
 	}
 	return cell(i)<<1 | 1, true

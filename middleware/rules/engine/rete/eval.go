@@ -171,11 +171,18 @@ func (s *Session) unary(x *expr, a cell) (cell, bool) {
 	case model.OpLength:
 		return smallCell(int64(utf8.RuneCountInString(text))), true
 	case model.OpUpper:
-		return s.sym.internText(mapASCII(text, 'a', 'z')), true
+		return s.made(mapASCII(text, 'a', 'z')), true
 	case model.OpLower:
-		return s.sym.internText(mapASCII(text, 'A', 'Z')), true
+		return s.made(mapASCII(text, 'A', 'Z')), true
 	}
 	return 0, false
+}
+
+// made interns a text that an expression made. It costs what its memory is worth:
+// a session keeps every text it has met.
+func (s *Session) made(text string) cell {
+	s.work += uint64(len(text)) / 4
+	return s.sym.internText(text)
 }
 
 // mapASCII changes the case of the letters from first to last; other characters
@@ -194,14 +201,14 @@ func (s *Session) textOf(t model.Type, a cell) cell {
 	switch t {
 	case model.Boolean:
 		if a == cellTrue {
-			return s.sym.internText("true")
+			return s.made("true")
 		}
-		return s.sym.internText("false")
+		return s.made("false")
 	case model.String:
 		return a
 	}
 	s.work++
-	return s.sym.internText(s.sym.numberText(a))
+	return s.made(s.sym.numberText(a))
 }
 
 func (s *Session) binary(x *expr, a, b cell, v *env) (cell, bool) {
@@ -246,7 +253,7 @@ func (s *Session) textBinary(op model.Op, a, b string) (cell, bool) {
 		if len(a)+len(b) > MaxString {
 			return 0, false
 		}
-		return s.sym.internText(a + b), true
+		return s.made(a + b), true
 	case model.OpContains:
 		return boolCell(strings.Contains(a, b)), true
 	case model.OpStartsWith:
@@ -274,5 +281,5 @@ func (s *Session) substring(a, start, count cell) (cell, bool) {
 		}
 		position++
 	}
-	return s.sym.internText(text[from:max(from, to)]), true
+	return s.made(text[from:max(from, to)]), true
 }

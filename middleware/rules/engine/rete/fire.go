@@ -46,6 +46,7 @@ func (s Status) String() string { return [...]string{"done", "paused", "halted"}
 type Limits struct {
 	Firings uint64
 	Work    uint64
+	Stop    func(*Outcome) bool // asked before each firing but the first; nil is never
 }
 
 // Result is what a rule emitted.
@@ -82,7 +83,8 @@ func (s *Session) Fire(limits Limits, trace func(Activation)) (Outcome, error) {
 			if a == 0 {
 				return nil
 			}
-			if limits.Firings > 0 && out.Firings >= limits.Firings || limits.Work > 0 && s.work-start >= limits.Work {
+			if limits.Firings > 0 && out.Firings >= limits.Firings || limits.Work > 0 && s.work-start >= limits.Work ||
+				limits.Stop != nil && out.Firings > 0 && limits.Stop(&out) {
 				out.Status = Paused
 				return nil
 			}
@@ -130,6 +132,7 @@ func (s *Session) fire(a uint32, out *Outcome) (halt bool, err error) {
 		out.Results = out.Results[:emitted]
 		return false, err
 	}
+	s.noteMatch(rule, t, Pending, Spent)
 	s.deactivate(a)
 	out.Firings++
 	s.firing, s.firedRule, s.firedGroup, s.firedToken = true, rule, r.Group, t
@@ -155,7 +158,7 @@ func (s *Session) prepare(r *compiledRule, t uint32, out *Outcome) error {
 			return &RuleError{Rule: r.Name, Line: r.Line, Action: i + 1, Err: ErrValue}
 		}
 	}
-	if len(s.byID)+inserts > MaxFacts {
+	if len(s.byID)+inserts > s.limits.facts {
 		return &RuleError{Rule: r.Name, Line: r.Line, Action: 1, Err: ErrFacts}
 	}
 	s.pay()

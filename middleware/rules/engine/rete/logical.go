@@ -70,6 +70,7 @@ func (s *Session) state(f uint32) {
 	if s.facts[f].stated {
 		return
 	}
+	s.noteFact(f)
 	s.unindexContent(f)
 	s.facts[f].stated = true
 	s.facts[f].supports = 0
@@ -105,6 +106,7 @@ func (s *Session) support(t, f uint32) {
 		return
 	}
 	s.supported[t] = append(s.supported[t], id)
+	s.noteSupport(s.engine.nodes[s.tokens[t].node].rule, t, id, true)
 	s.facts[f].supports++
 }
 
@@ -120,6 +122,7 @@ func (s *Session) withdraw(t uint32) {
 		if !alive || s.facts[f].stated {
 			continue
 		}
+		s.noteSupport(s.engine.nodes[s.tokens[t].node].rule, t, id, false)
 		if s.facts[f].supports--; s.facts[f].supports == 0 {
 			s.unsupported.push(id)
 		}

@@ -82,11 +82,25 @@ type Session struct {
 	results  []cell
 	effects  effects
 
+	changes *changes // what Track collects, or nil
+	limits  capacity
+
 	importing  bool
 	firing     bool
 	firedRule  uint32
 	firedGroup uint32
 	firedToken uint32
+}
+
+// capacity is how much a session may hold.
+type capacity struct {
+	facts  int
+	tokens uint64
+}
+
+// SetCapacity sets narrower limits than MaxFacts and MaxTokens.
+func (s *Session) SetCapacity(facts int, tokens uint64) {
+	s.limits = capacity{min(facts, MaxFacts), min(tokens, MaxTokens)}
 }
 
 const (
@@ -111,7 +125,7 @@ func (e *Engine) emptySession(meter Meter) *Session {
 		engine: e, meter: meter, sym: newSymbols(e.sym), due: payEvery, nextID: 1, nextTag: 1,
 		byID: map[uint64]uint32{}, equal: map[string]equals{}, supported: map[uint32][]uint64{},
 		table: make([]uint32, 64), shift: 26,
-		agenda: make([]heap, len(e.model.Groups)),
+		agenda: make([]heap, len(e.model.Groups)), limits: capacity{MaxFacts, MaxTokens},
 	}
 	s.factArena.take()
 	s.facts = s.factArena.items
@@ -187,10 +201,10 @@ func (s *Session) change(f func() error) (err error) {
 // begin and finish enclose one change: an operation, a firing, a fact of an
 // import. How many tokens a change makes and leaves is a property of rules and
 // facts, so that every machine stops at the same one.
-func (s *Session) begin() { s.mayCreate = s.created + MaxTokens }
+func (s *Session) begin() { s.mayCreate = s.created + s.limits.tokens }
 
 func (s *Session) finish() {
-	if s.live > MaxTokens {
+	if s.live > s.limits.tokens {
 		panic(abort{ErrTokens})
 	}
 }
@@ -228,7 +242,7 @@ func (s *Session) Insert(template uint32, slots ...Value) (id uint64, err error)
 		if err != nil {
 			return err
 		}
-		if len(s.byID) >= MaxFacts {
+		if len(s.byID) >= s.limits.facts {
 			return ErrFacts
 		}
 		id = s.insert(template, cells)
@@ -287,6 +301,7 @@ func (s *Session) admit(f uint32) {
 	s.nextID++
 	s.nextTag++
 	s.byID[k.id] = f
+	s.noteFact(f)
 	s.indexContent(f)
 	s.work += 1 + uint64(len(s.engine.templates[k.template].slots))
 	s.pay()
@@ -317,6 +332,7 @@ func (s *Session) update(f uint32, values []cell) {
 	copy(s.cells[s.facts[f].cells:], values)
 	s.facts[f].tag = s.nextTag
 	s.nextTag++
+	s.noteFact(f)
 	s.indexContent(f)
 	s.maintain()
 	s.enter(f)
@@ -326,6 +342,7 @@ func (s *Session) update(f uint32, values []cell) {
 // remove takes a fact out of working memory.
 func (s *Session) remove(f uint32) {
 	s.step()
+	s.noteFact(f)
 	s.unindexContent(f)
 	delete(s.byID, s.facts[f].id)
 	s.leave(f)

@@ -50,6 +50,9 @@ func (d Diagnostic) String() string {
 type Options struct {
 	// Strict makes a Diagnostic of severity Error an error.
 	Strict bool
+	// Tables, when set, is called with each decision table of a model that
+	// compiled.
+	Tables func(TableSource)
 }
 
 // ErrRefused is wrapped by every error about a model that does not compile.
@@ -58,7 +61,7 @@ var ErrRefused = errors.New("dmn: model refused")
 // Compile compiles the first source with the models it imports, which must be
 // among the others.
 func Compile(options Options, main Source, others ...Source) (*dmn.Model, []Diagnostic, error) {
-	c := &compiler{byNamespace: map[string]*file{}, elements: map[string]int{}}
+	c := &compiler{byNamespace: map[string]*file{}, elements: map[string]int{}, noteTables: options.Tables != nil}
 	for i, s := range append([]Source{main}, others...) {
 		def, err := parseXML(s.XML)
 		if err != nil {
@@ -90,6 +93,9 @@ func Compile(options Options, main Source, others ...Source) (*dmn.Model, []Diag
 	if err != nil {
 		return nil, c.diagnostics, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
+	for _, source := range c.matchTables(model) {
+		options.Tables(source)
+	}
 	return model, c.diagnostics, nil
 }
 
@@ -109,6 +115,8 @@ type compiler struct {
 	elements    map[string]int // namespace#id, looked up only
 	members     *parser.Scope
 	diagnostics []Diagnostic
+	noteTables  bool
+	tables      []TableSource
 }
 
 // load adds a file and what it imports.
@@ -264,8 +272,15 @@ func (c *compiler) knowledge(f *file, k *xmlKnowledge) error {
 	if err != nil {
 		return err
 	}
-	fn := b.function(k.Encapsulated, nil)
 	el := c.element(f, &k.xmlElement)
+	if _, taken := b.scope.Global(el.Name); !taken {
+		b.scope.AddGlobal(el.Name, c.elements[f.def.Namespace+"#"+k.ID]) // knowledge may call itself
+	}
+	logic := *k.Encapsulated
+	if len(logic.Parameters) == 0 {
+		logic.Parameters = impliedParameters(b, logic.Table)
+	}
+	fn := b.function(&logic, nil)
 	if t := c.variableType(f, &k.xmlElement); t != nil {
 		if t.Kind == feel.TypeFunction {
 			t = t.Result
@@ -274,6 +289,30 @@ func (c *compiler) knowledge(f *file, k *xmlKnowledge) error {
 	}
 	el.Logic = fn
 	return nil
+}
+
+// impliedParameters are those of knowledge that is a decision table without
+// declared ones: the names that its input expressions are, or start with
+// (DMN 1.5 §10.2.1.7).
+func impliedParameters(b *builder, t *xmlTable) []xmlParameter {
+	if t == nil {
+		return nil
+	}
+	var out []xmlParameter
+	seen := map[string]bool{}
+	for i := range t.Inputs {
+		in := t.Inputs[i].Expression
+		if in == nil {
+			continue
+		}
+		name, path, isPath := strings.Cut(strings.TrimSpace(in.Text.Value), ".")
+		if _, taken := b.scope.Global(name); taken || seen[name] || !parser.IsName(name) || isPath && !parser.IsName(path) {
+			continue
+		}
+		seen[name] = true
+		out = append(out, xmlParameter{Name: name})
+	}
+	return out
 }
 
 // service resolves a decision service. Its parameters are its input data

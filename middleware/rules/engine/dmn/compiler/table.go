@@ -41,6 +41,7 @@ func (b *builder) table(x *xmlTable, around locals) feel.Expr {
 	for i := range x.Outputs {
 		t.Outputs = append(t.Outputs, b.output(&x.Outputs[i], around))
 	}
+	b.noteTable(t, x, around)
 	pools := &pools{b: b, t: t, around: around, tests: map[string]int32{}, results: map[string]int32{}}
 	for i := range x.Rules {
 		pools.rule(&x.Rules[i])

@@ -91,7 +91,7 @@ func (p *parser) itemDepth() int {
 // it, the innermost first; variables declared inside a filter come before its
 // item.
 func (p *parser) itemName(text string, e feel.Expr, item int) feel.Expr {
-	if l, ok := e.(*feel.Local); ok && l.Depth <= item {
+	if l, ok := e.(*feel.Local); ok && l.Depth < item {
 		return e
 	}
 	if e == nil {
@@ -100,6 +100,9 @@ func (p *parser) itemName(text string, e feel.Expr, item int) feel.Expr {
 	limit := len(p.locals)
 	if l, ok := e.(*feel.Local); ok {
 		limit = l.Depth
+		if p.locals[len(p.locals)-1-l.Depth].item {
+			limit++ // the name item itself: an entry of the item with that name comes first
+		}
 	}
 	// Build from the outermost filter that is inside the variable's own scope.
 	for depth := limit - 1; depth >= item; depth-- {

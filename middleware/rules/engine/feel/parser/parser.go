@@ -181,6 +181,12 @@ func (p *parser) expression() (feel.Expr, error) {
 	closing := p.closing
 	p.closing = false
 	defer func() { p.closing = closing }()
+	if t := p.peek(); t.kind == tokenPunct {
+		if form, ok := rangeForms[t.text]; ok { // a simple positive unary test as a value
+			p.pos++
+			return p.comparisonRange(form)
+		}
+	}
 	return p.disjunction()
 }
 
@@ -284,9 +290,14 @@ func (p *parser) unary() (feel.Expr, error) {
 	}
 	for p.is("instance") && p.peekAt(1).text == "of" {
 		p.pos += 2
+		at := p.peek()
 		t, err := p.typeName()
 		if err != nil {
 			return nil, err
+		}
+		if t != nil && t == feel.BuiltinTypes[at.text] && t.Generic() {
+			p.problem(at.from, "the type %s needs its parameters, so the test is null", at.text)
+			t = nil
 		}
 		e = &feel.TypeTest{Value: e, Type: t}
 	}

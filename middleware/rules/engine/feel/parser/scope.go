@@ -46,6 +46,30 @@ func (s *Scope) Clone() *Scope {
 // AddGlobal makes a name stand for a global.
 func (s *Scope) AddGlobal(name string, index int) { s.globals.add(name, symbol{global: index}) }
 
+// Global is what a name stands for, if it stands for a global.
+func (s *Scope) Global(name string) (index int, ok bool) {
+	if found := s.globals.exact(name); found != nil && found.inside == nil {
+		return found.global, true
+	}
+	return 0, false
+}
+
+// IsName reports whether a text is words alone, none of them a keyword or a
+// literal.
+func IsName(text string) bool {
+	tokens, err := lex(text)
+	if err != nil || len(tokens) < 2 {
+		return false
+	}
+	for i, t := range tokens[:len(tokens)-1] {
+		literal := t.text == "true" || t.text == "false" || t.text == "null"
+		if t.kind != tokenWord && (i == 0 || t.kind != tokenNumber) || keywords[t.text] || literal {
+			return false
+		}
+	}
+	return true
+}
+
 // AddImported makes prefix.name stand for a global.
 func (s *Scope) AddImported(prefix, name string, index int) {
 	inside := s.globals.exact(prefix)

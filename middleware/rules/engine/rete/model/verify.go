@@ -17,7 +17,10 @@ func (m *Model) Verify() error {
 	return nil
 }
 
-type verifier struct{ m *Model }
+type verifier struct {
+	m       *Model
+	emitted func(Emission) // hears of each emit, when set
+}
 
 func limit(what string, n, most int) error {
 	if n > most {

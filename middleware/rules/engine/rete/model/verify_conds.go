@@ -185,13 +185,21 @@ func (v *verifier) emit(x *exprChecker, a *Action) error {
 	if err := names("field", len(a.Sets), func(i int) string { return a.Sets[i].Name }); err != nil {
 		return err
 	}
+	emission := Emission{Name: a.Name}
 	for _, s := range a.Sets {
 		if s.Slot != 0 {
 			return errors.New("a field of an emit has no slot")
 		}
-		if _, err := x.check(s.Expr); err != nil {
+		t, err := x.check(s.Expr)
+		if err != nil {
 			return err
 		}
+		if v.emitted != nil {
+			emission.Fields = append(emission.Fields, EmittedField{s.Name, t})
+		}
+	}
+	if v.emitted != nil {
+		v.emitted(emission)
 	}
 	return nil
 }
