@@ -148,20 +148,44 @@ func (r *run) handle(t *Token, s *Scope, handler int) bool {
 // event, undoes what has completed and leaves by the cancel boundary event
 // (BPMN 2.0 §10.2.5).
 func (r *run) cancelTransaction(t *Token) {
-	s := r.Scope(t.Scope)
+	s, node := r.Scope(t.Scope), t.Node
 	for r.model.Nodes[s.Node].Kind != bpmn.Transaction {
-		if s.Owner == 0 {
+		owner := r.Token(s.Owner)
+		if owner == nil {
 			r.incident(t, "there is no transaction to cancel")
 			return
 		}
-		s = r.Scope(r.Token(s.Owner).Scope)
+		s, node = r.Scope(owner.Scope), owner.Node
 	}
-	node := t.Node
-	c := r.newToken(s, node)
+	c := r.newToken(s, node) // at the cancel end event, or at what it is in
+	plan := append(r.takeActive(s, s), r.takeUndo(s, bpmn.None)...)
 	r.cancelTokens(s, c)
 	r.clearWaits(0, s.ID)
-	c.State, c.end, c.plan = Compensating, planCancel, r.takeUndo(s, bpmn.None)
+	c.State, c.end, c.plan = Compensating, planCancel, plan
 	r.undoNext(c)
+}
+
+// takeActive takes what there is to undo in the sub-processes that are active in
+// a scope of a canceled transaction: their scopes are kept until that is done.
+func (r *run) takeActive(s, home *Scope) (plan []undo) {
+	for _, b := range append([]*Scope(nil), r.scopes...) {
+		owner := r.Token(b.Owner)
+		if owner == nil || owner.Scope != s.ID || b.Kept || b.Kind == Local || !r.charge(costToken) || r.processScope(b) {
+			continue
+		}
+		inner := r.takeActive(b, home)
+		if b.Kind == Body {
+			inner = append(inner, r.takeUndo(b, bpmn.None)...)
+		}
+		if b.Kind == Body && len(inner) > 0 {
+			r.cancelTokens(b, nil)
+			r.clearWaits(0, b.ID)
+			b.Kept, b.Owner, b.Parent = true, 0, home.ID
+			inner = append(inner, undo{kept: b.ID, drop: true})
+		}
+		plan = append(inner, plan...)
+	}
+	return plan
 }
 
 // leaveTransaction ends a canceled transaction.

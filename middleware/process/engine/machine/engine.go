@@ -80,6 +80,8 @@ type Options struct {
 	Decider Decider
 	// Trace reports which nodes tokens enter and leave.
 	Trace bool
+	// Collect gives the Ended effect the variables of the process as its payload.
+	Collect bool
 }
 
 // Session gives commands to one instance at one time. After an error that is not

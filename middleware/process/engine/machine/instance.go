@@ -260,6 +260,27 @@ func (i *Instance) Wait(id uint32) *Wait {
 	return nil
 }
 
+// Variables lists the variables of all scopes, scope by scope.
+func (i *Instance) Variables() (keys []VariableKey) {
+	for _, key := range i.Stored() {
+		if key.Variable < itemsKey {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Stored lists all that is stored for the instance beside its core record: the
+// variables, and the lists of multi-instance activities.
+func (i *Instance) Stored() (keys []VariableKey) {
+	for _, s := range i.scopes {
+		for _, b := range s.vars {
+			keys = append(keys, VariableKey{s.ID, b.variable})
+		}
+	}
+	return keys
+}
+
 // Trigger is what a wait waits for.
 func (i *Instance) Trigger(w *Wait) *bpmn.Trigger {
 	n := &i.model.Nodes[w.Node]

@@ -303,11 +303,15 @@ func (r *run) end(status Status, code string) {
 	root := r.scopes[0]
 	process := &r.model.Processes[r.process]
 	target := r.eval(process.Remainder, view{r, root, nil})
+	var variables *feel.Context
+	if r.options.Collect {
+		variables = r.visible(view{r, root, nil})
+	}
 	r.cancelTokens(root, nil)
 	r.clearWaits(0, root.ID)
 	r.status, r.code = status, code
 	r.removeScope(root)
-	e := r.emit(Ended, nil, Effect{Node: process.Node, Name: code, Target: target})
+	e := r.emit(Ended, nil, Effect{Node: process.Node, Name: code, Target: target, Payload: variables})
 	e.Status = status
 }
 

@@ -89,6 +89,9 @@ func (b *builder) callables() []*Element {
 
 // called is the id of what a call activity calls.
 func (b *builder) called(e *Element) string {
+	if x := e.extension(Namespace, "process"); x != nil && x.Attr("ref") != "" {
+		return x.Attr("ref")
+	}
 	if x := e.extension(nsZeebe, "calledElement"); x != nil && x.Attr("processId") != "" {
 		return x.Attr("processId")
 	}

@@ -31,7 +31,7 @@ func (b *builder) node(i int, e *Element) {
 func (b *builder) activity(n *bpmn.Node, e *Element) {
 	n.StartQuantity, n.CompletionQuantity = b.quantity(e, "startQuantity"), b.quantity(e, "completionQuantity")
 	n.Compensates = e.flag("isForCompensation", false)
-	if r := e.extension(Namespace, "role"); r != nil {
+	if r := e.extension(Namespace, "role"); r != nil && r.Attr("name") != "" {
 		n.Role = b.role(r.Attr("name"))
 	}
 	for _, p := range e.all("potentialOwner", "performer", "humanPerformer", "resourceRole") {
@@ -77,6 +77,9 @@ func (b *builder) event(n *bpmn.Node, e *Element) {
 		if t, ok := b.trigger(e, d); ok {
 			n.Triggers = append(n.Triggers, t)
 		}
+	}
+	if n.All && len(n.Triggers) > 1 && e.is("startEvent") && e.Parent.is("process") {
+		b.errorf(e, "a process does not start by several triggers together; let a parallel event gateway with instantiate=\"true\" lead to them")
 	}
 	if n.Kind != bpmn.BoundaryEvent {
 		return
