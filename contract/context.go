@@ -41,6 +41,11 @@ func Open(db vm.StateDB, config *params.ChainConfig, block BlockInfo) *Context {
 	return &Context{db: db, frame: frame, block: block, chainID: config.ChainID, free: true}
 }
 
+// OpenAt is Open in the block of a header.
+func OpenAt(db vm.StateDB, config *params.ChainConfig, header *types.Header) *Context {
+	return Open(db, config, BlockInfo{Number: header.Number.Uint64(), Time: header.Time})
+}
+
 // At is the same call's view as another Go contract: its storage, its logs, its
 // coins. Go contracts reach each other's Go methods this way, inside one call
 // and at the cost of what they touch.
@@ -54,6 +59,15 @@ func (c *Context) At(address common.Address) *Context {
 func (c *Context) View() *Context {
 	view := *c
 	view.readOnly = true
+	return &view
+}
+
+// Unmetered is the same context without the right to write and without gas: for
+// filling a cache whose price the contract charges by itself, on every node
+// alike.
+func (c *Context) Unmetered() *Context {
+	view := *c
+	view.readOnly, view.free = true, true
 	return &view
 }
 

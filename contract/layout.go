@@ -47,8 +47,9 @@ func (l *layout) align() {
 }
 
 // Layout gives the variables of a struct their places by Solidity's layout
-// rules, as if the struct's fields were a contract's state variables. A field's
-// tag `sol:"uint128"` narrows a 256-bit integer to the named type.
+// rules, as if the struct's fields were a contract's state variables and its
+// embedded structs were base contracts. A field's tag `sol:"uint128"` narrows a
+// 256-bit integer to the named type.
 func Layout(storage any) error {
 	v := reflect.ValueOf(storage)
 	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
@@ -58,13 +59,12 @@ func Layout(storage any) error {
 		l      layout
 		faults []error
 	)
-	for i := range v.Elem().NumField() {
-		field := v.Elem().Type().Field(i)
+	for field, value := range fields(v.Elem()) {
 		if !field.IsExported() {
 			faults = append(faults, fmt.Errorf("storage %s: export the field", field.Name))
 			continue
 		}
-		placed, ok := v.Elem().Field(i).Addr().Interface().(variable)
+		placed, ok := value.Addr().Interface().(variable)
 		if !ok {
 			faults = append(faults, fmt.Errorf("storage %s: %s is not a storage variable; wrap it in contract.Value", field.Name, field.Type))
 			continue

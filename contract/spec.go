@@ -17,7 +17,7 @@ import (
 type Spec struct {
 	Name      string
 	Address   common.Address
-	Interface []byte  // I<Name>.json: the compiled interface, {"abi": [...]}
+	Interface []byte  // I<Name>.json: the compiled interface, {"abi": [...], "devdoc": ...}
 	Methods   Methods // one for every function of the interface
 	Receive   func(*Context) error
 	// Storage, Events and Errors point to structs whose fields New fills in;
@@ -40,7 +40,8 @@ type declared struct {
 	options
 }
 
-// System makes a method that only the chain itself may call.
+// System makes a method that only the chain itself may call. The interface says
+// so, too: @custom:system and when it does.
 func System(function any) any {
 	d := declare(function)
 	d.system = true
@@ -83,15 +84,13 @@ func (b *Base) base() *Base { return b }
 // everything that is missing, extra or mistyped.
 func New(spec Spec) (*Base, error) {
 	b := &Base{spec: spec, methods: make(map[selector]*method)}
-	var file struct {
-		ABI abi.ABI `json:"abi"`
-	}
+	var file interfaceFile
 	if err := json.Unmarshal(spec.Interface, &file); err != nil {
 		return nil, fmt.Errorf("contract %s: read its interface: %w", spec.Name, err)
 	}
 	b.abi = file.ABI
 	b.receive = method{signature: "receive()", payable: true}
-	faults := b.bindMethods()
+	faults := append(b.bindMethods(), b.checkSystem(file)...)
 	if (spec.Receive != nil) != b.abi.HasReceive() {
 		faults = append(faults, errors.New("receive: the interface and the table disagree"))
 	}
@@ -113,6 +112,28 @@ func Must(spec Spec) *Base {
 		panic(err)
 	}
 	return c
+}
+
+// interfaceFile is what New reads of a compiled interface.
+type interfaceFile struct {
+	ABI    abi.ABI
+	Devdoc struct {
+		Methods map[string]struct {
+			System string `json:"custom:system"`
+		}
+	}
+}
+
+// checkSystem compares who may call each method with what the interface says.
+func (b *Base) checkSystem(file interfaceFile) (faults []error) {
+	for _, name := range sortedKeys(b.abi.Methods) {
+		f := b.abi.Methods[name]
+		m, bound := b.methods[selector(f.ID)]
+		if said := file.Devdoc.Methods[f.Sig].System != ""; bound && said != m.system {
+			faults = append(faults, fmt.Errorf("function %s: the method table says contract.System: %t, the interface @custom:system: %t", f.Sig, m.system, said))
+		}
+	}
+	return faults
 }
 
 func (b *Base) bindMethods() (faults []error) {
@@ -199,12 +220,11 @@ func functions(holder any, what string) (map[string]reflect.Value, error) {
 	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%ss: %T is not a pointer to a struct", what, holder)
 	}
-	for i := range v.Elem().NumField() {
-		field := v.Elem().Type().Field(i)
+	for field, value := range fields(v.Elem()) {
 		if field.Type.Kind() != reflect.Func || !field.IsExported() {
 			return nil, fmt.Errorf("%s %s: %s is not an exported function field", what, field.Name, field.Type)
 		}
-		list[strings.ToLower(field.Name)] = v.Elem().Field(i)
+		list[strings.ToLower(field.Name)] = value
 	}
 	return list, nil
 }

@@ -4,7 +4,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/cybermiles/cybermiles/contract"
-	"github.com/cybermiles/cybermiles/middleware/rules/engine/dmn"
 )
 
 // deploy verifies a model and keeps it.
@@ -13,7 +12,8 @@ func (r *Rules) deploy(ctx *contract.Context, model []byte) (common.Hash, error)
 }
 
 func (r *Rules) keep(ctx *contract.Context, model []byte) (common.Hash, error) {
-	decoded, err := decode(ctx, model)
+	ctx.Charge(preparationGas(model))
+	ready, err := prepare(model)
 	if err != nil {
 		return common.Hash{}, r.fail.BadModel()
 	}
@@ -22,7 +22,7 @@ func (r *Rules) keep(ctx *contract.Context, model []byte) (common.Hash, error) {
 	if !ok {
 		return hash, r.fail.AddressTaken(hash)
 	}
-	r.models.put(hash, decoded, len(model))
+	r.ready.Put(hash, ready, len(model))
 	if !before {
 		r.store.Models.Push(ctx, hash)
 		r.emit.Deployed(ctx, hash, ctx.Caller(), uint32(len(model)))
@@ -32,32 +32,6 @@ func (r *Rules) keep(ctx *contract.Context, model []byte) (common.Hash, error) {
 
 func blobHash(ctx *contract.Context, content []byte) common.Hash {
 	return ctx.Hash(contract.Code, content)
-}
-
-// decode verifies a model and makes it ready to run, at a price that follows its
-// size.
-func decode(ctx *contract.Context, model []byte) (*dmn.Model, error) {
-	ctx.Charge(decodeGas(len(model)))
-	return dmn.Decode(model)
-}
-
-// model is a deployed model. What it costs does not depend on whether this node
-// has it in memory.
-func (r *Rules) model(ctx *contract.Context, hash common.Hash) (*dmn.Model, error) {
-	content, ok := ctx.Blob(hash)
-	if !ok {
-		return nil, r.fail.NotDeployed(hash)
-	}
-	ctx.Charge(decodeGas(len(content)))
-	if model := r.models.get(hash); model != nil {
-		return model, nil
-	}
-	model, err := dmn.Decode(content)
-	if err != nil {
-		return nil, r.fail.NotDeployed(hash) // some other contract's bytes
-	}
-	r.models.put(hash, model, len(content))
-	return model, nil
 }
 
 func (r *Rules) isDeployed(ctx *contract.Context, model common.Hash) bool { return ctx.HasBlob(model) }

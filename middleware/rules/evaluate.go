@@ -15,12 +15,11 @@ import (
 // Prices in gas. BenchmarkPrices compares them with what the EVM's own
 // operations take.
 const (
-	gasPerUnit = 2 // of the engine's work
-	gasPerByte = 1 // of inputs and outputs in the wire form
-	modelGas   = 8 // of a compiled model's byte, to verify it and make it ready to run
+	gasPerUnit     = 2 // of the engine's work
+	gasPerRuleUnit = 3 // of production rules
+	gasPerByte     = 1 // of inputs and outputs in the wire form
+	modelGas       = 8 // of a compiled model's byte, to verify it and make it ready to run
 )
-
-func decodeGas(size int) uint64 { return modelGas * uint64(size) }
 
 // meter turns the engine's work into gas.
 type meter struct{ ctx *contract.Context }
@@ -28,6 +27,15 @@ type meter struct{ ctx *contract.Context }
 // Charge implements feel.Meter. The method ends in it when the gas is used up.
 func (m meter) Charge(units uint64) error {
 	m.ctx.Charge(units * gasPerUnit)
+	return nil
+}
+
+// ruleMeter turns the work of production rules into gas.
+type ruleMeter struct{ ctx *contract.Context }
+
+// Charge implements rete.Meter. The method ends in it when the gas is used up.
+func (m ruleMeter) Charge(units uint64) error {
+	m.ctx.Charge(units * gasPerRuleUnit)
 	return nil
 }
 
@@ -143,7 +151,7 @@ func (r *Rules) evaluate(ctx *contract.Context, model common.Hash, decision stri
 
 // evaluateNamed evaluates a decision of a name's newest version.
 func (r *Rules) evaluateNamed(ctx *contract.Context, name, decision string, input []byte) ([]byte, common.Hash, error) {
-	_, version, model := r.resolve(ctx, name)
+	_, version, model := r.names.Resolve(ctx, name)
 	if version == 0 {
 		return nil, model, r.fail.NoSuchVersion(name, 0)
 	}

@@ -76,7 +76,7 @@ func BenchmarkDecode(b *testing.B) {
 			}
 			nanos := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
 			b.ReportMetric(nanos/float64(len(content)), "ns/byte")
-			b.ReportMetric(nanos/float64(decodeGas(len(content))), "ns/gas")
+			b.ReportMetric(nanos/float64(preparationGas(content)), "ns/gas")
 			b.ReportMetric(float64(len(content)), "bytes")
 		})
 	}

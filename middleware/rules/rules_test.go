@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cybermiles/cybermiles/contract/contracttest"
+	"github.com/cybermiles/cybermiles/middleware/models"
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/decimal"
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/dmn/compiler"
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/feel"
@@ -180,12 +181,12 @@ func TestGenesis(t *testing.T) {
 	other := contracttest.New(t, r)
 	require.NoError(t, r.Begin(other.Open(r), exported))
 	require.Equal(t, exported, r.Export(other.Open(r)))
-	require.Equal(t, []Name{{"pricing", bob, []common.Hash{model}}}, exported.Names)
+	require.Equal(t, []models.Name{{Name: "pricing", Owner: bob, Models: []common.Hash{model}}}, exported.Names)
 	for name, bad := range map[string]Genesis{
 		"no model":    {Models: []hexutil.Bytes{{1}}},
-		"bad name":    {Names: []Name{{"A", bob, []common.Hash{model}}}},
-		"unknown":     {Names: []Name{{"a", bob, []common.Hash{model}}}},
-		"no versions": {Names: []Name{{"a", bob, nil}}},
+		"bad name":    {Names: []models.Name{{Name: "A", Owner: bob, Models: []common.Hash{model}}}},
+		"unknown":     {Names: []models.Name{{Name: "a", Owner: bob, Models: []common.Hash{model}}}},
+		"no versions": {Names: []models.Name{{Name: "a", Owner: bob, Models: nil}}},
 		"twice":       {Models: exported.Models, Names: append(exported.Names, exported.Names...)},
 	} {
 		require.Error(t, r.Begin(contracttest.New(t, r).Open(r), bad), name)
@@ -200,21 +201,11 @@ func TestCacheChangesNothing(t *testing.T) {
 		return chain.Try(alice, r, nil, "evaluate", model, "Terms", order(t, "gold", 700, 1200))
 	}
 	warm := call()
-	r.models = newCache()
+	r.ready = models.NewCache[prepared](readyBytes)
 	cold := call()
 	require.Equal(t, warm, cold)
-	require.NotNil(t, r.models.get(model))
-}
-
-func TestCacheIsBounded(t *testing.T) {
-	c := newCache()
-	for i := range 100 {
-		c.put(common.Hash{byte(i)}, nil, cacheBytes/4)
-		c.get(common.Hash{})
-	}
-	require.Equal(t, 4, c.recent.Len())
-	require.Equal(t, cacheBytes, c.bytes)
-	require.Contains(t, c.byHash, common.Hash{}, "the last used stays")
+	_, found := r.ready.Get(model)
+	require.True(t, found)
 }
 
 func TestGeneric(t *testing.T) {
@@ -226,7 +217,14 @@ func TestGeneric(t *testing.T) {
 		model = chain.Must(alice, r, nil, "deploy", content)[0].(common.Hash)
 		chain.Must(alice, r, nil, "publish", "greeting", model)
 	}
+	var set common.Hash
+	orders := [][]byte{placed(t, 7, "ann", 600), placed(t, 8, "ann", 100), placed(t, 9, "bob", 400)}
+	session := func(chain *contracttest.Chain) {
+		set = openOn(t, r, chain, riskRules)
+		chain.Must(alice, r, nil, "insertMany", uint64(1), orders)
+	}
 	publish(start(t))
+	session(start(t))
 	input := pack(t, feel.Entry{Key: "Name", Value: feel.String("Ann")})
 	examples := []contracttest.Example{
 		{Method: "deploy", From: alice, Inputs: []any{content}},
@@ -239,8 +237,22 @@ func TestGeneric(t *testing.T) {
 		{Method: "evaluateNamed", From: alice, Inputs: []any{"greeting", "Greeting", input}, Prepare: publish},
 		{Method: "evaluateBatch", From: alice, Inputs: []any{model, "Greeting", [][]byte{input, input}}, Prepare: publish},
 		{Method: "explain", From: alice, Inputs: []any{model, "Greeting", input}, Prepare: publish},
+		{Method: "run", From: alice, Inputs: []any{set, orders}, Prepare: session},
+		{Method: "open", From: alice, Inputs: []any{set}, Prepare: session},
+		{Method: "allow", From: alice, Inputs: []any{uint64(1), bob, true}, Prepare: session},
+		{Method: "insert", From: alice, Inputs: []any{uint64(1), placed(t, 10, "ann", 100)}, Prepare: session},
+		{Method: "insertMany", From: alice, Inputs: []any{uint64(1), orders}, Prepare: session},
+		{Method: "update", From: alice, Inputs: []any{uint64(1), uint64(2), packFact(t, 0, nil, nil, 700, nil)}, Prepare: session},
+		{Method: "retract", From: alice, Inputs: []any{uint64(1), uint64(3)}, Prepare: session},
+		{Method: "fire", From: alice, Inputs: []any{uint64(1), uint64(2)}, Prepare: session},
+		{Method: "query", From: alice, Inputs: []any{uint64(1), uint32(0), uint64(0), uint64(10)}, Prepare: session},
+		{Method: "factOf", From: alice, Inputs: []any{uint64(1), uint64(2)}, Prepare: session},
+		{Method: "sessionOf", From: alice, Inputs: []any{uint64(1)}, Prepare: session},
+		{Method: "isAllowed", From: alice, Inputs: []any{uint64(1), alice}, Prepare: session},
+		{Method: "close", From: alice, Inputs: []any{uint64(1)}, Prepare: session},
 	}
 	contracttest.Generic(t, r, start, examples)
+	contracttest.ReadmeGas(t, r, start, examples)
 }
 
 const greeting = `<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" namespace="test" name="greeting">
@@ -266,7 +278,7 @@ func FuzzEvaluate(f *testing.F) {
 
 func TestLongestName(t *testing.T) {
 	r, chain, model := deployed(t)
-	name := strings.Repeat("a", maxName)
+	name := strings.Repeat("a", models.MaxName)
 	chain.Must(alice, r, nil, "publish", name, model)
 	chain.Fails(alice, r, nil, "BadName", "publish", name+"a", model)
 }

@@ -7,28 +7,66 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 
 	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/middleware/models"
 )
 
 // storage is the contract's state. Models are not in it: they are the code of
 // accounts of their own.
 type storage struct {
-	Owners   contract.Map[string, common.Address]                 // of names: slot 0
-	Versions contract.Nested[string, contract.Array[common.Hash]] // the models of a name, oldest first: slot 1
-	Names    contract.Array[string]                               // keys of Owners: slot 2
-	Models   contract.Array[common.Hash]                          // all that were deployed: slot 3
+	models.Storage // slots 0 to 3
+
+	Registry   contract.Value[registry]                                                            // slot 4
+	Sessions   contract.Map[uint64, head]                                                          // slot 5
+	Facts      contract.Nested[uint64, contract.Map[uint64, []byte]]                               // records by session and id: slot 6
+	IDs        contract.Nested[uint64, contract.Map[uint64, [4]uint64]]                            // of facts by session and place/4: slot 7
+	Groups     contract.Nested[uint64, contract.Map[uint32, group]]                                // by session and agenda group: slot 8
+	Exceptions contract.Nested[uint64, contract.Nested[uint32, contract.Map[uint32, common.Hash]]] // by session, agenda group and place: slot 9
+	Supports   contract.Nested[uint64, contract.Nested[uint64, contract.Map[uint32, common.Hash]]] // by session, fact and place: slot 10
+	Focus      contract.Map[uint64, []byte]                                                        // focus stacks by session: slot 11
+	Guests     contract.Nested[uint64, contract.Map[common.Address, bool]]                         // who may change a session: slot 12
+	GuestList  contract.Nested[uint64, contract.Array[common.Address]]                             // who ever might, by session: slot 13
+}
+
+// registry counts sessions and says which of them are resident.
+type registry struct {
+	Opened   uint64
+	Epoch    uint32 // of residency, see residency.go
+	Resident uint64 // entries of sessions that were used in this epoch
+}
+
+// head is a session's state but for what it consists of.
+type head struct {
+	Model       common.Hash
+	Owner       common.Address
+	Closing     bool
+	Loaded      uint32 // work when its network was last built
+	Epoch       uint32 // of residency, in which it was last used
+	Groups      uint16 // agenda groups of the model
+	NextID      uint64
+	NextTag     uint64
+	Facts       uint32
+	Entries     uint32 // facts, partial matches, exceptions and supports
+	Places      uint32 // that ids ever took
+	Free        uint32 // the first place that is free again plus one, 0 for none
+	Work        uint32 // at most the work to build its network
+	Fingerprint [28]byte
+}
+
+// group says which matches of an agenda group are on the agenda: those whose
+// highest tag is above Mark, but for the exceptions, of which it is the other
+// way round.
+type group struct {
+	Mark       uint64
+	Exceptions uint32
+	Used       uint32 // slots that exceptions ever took
 }
 
 // Genesis is the contract's section of a genesis document.
 type Genesis struct {
 	Models []hexutil.Bytes `json:"models,omitempty"` // compiled
-	Names  []Name          `json:"names,omitempty"`
-}
+	Names  []models.Name   `json:"names,omitempty"`
 
-// Name is a name and its versions.
-type Name struct {
-	Name   string         `json:"name"`
-	Owner  common.Address `json:"owner"`
-	Models []common.Hash  `json:"models"` // of its versions, oldest first
+	Sessions *Sessions `json:"sessions,omitempty"`
 }
 
 // Begin writes the state of a genesis.
@@ -38,21 +76,10 @@ func (r *Rules) Begin(ctx *contract.Context, genesis Genesis) error {
 			return fmt.Errorf("model %d: %w", i, err)
 		}
 	}
-	for _, name := range genesis.Names {
-		if !validName(name.Name) || len(name.Models) == 0 || name.Owner == (common.Address{}) {
-			return fmt.Errorf("name %q: a name has 1 to %d characters out of a-z, 0-9 and ./-_, an owner and a model", name.Name, maxName)
-		}
-		if r.store.Owners.Get(ctx, name.Name) != (common.Address{}) {
-			return fmt.Errorf("name %q is there twice", name.Name)
-		}
-		for _, model := range name.Models {
-			if !ctx.HasBlob(model) {
-				return fmt.Errorf("name %q: the genesis has no model %s", name.Name, model)
-			}
-			r.add(ctx, name.Name, name.Owner, model)
-		}
+	if err := r.names.Begin(ctx, genesis.Names); err != nil {
+		return err
 	}
-	return nil
+	return r.beginSessions(ctx, genesis.Sessions)
 }
 
 // Export gives the state as a genesis.
@@ -61,10 +88,7 @@ func (r *Rules) Export(ctx *contract.Context) (genesis Genesis) {
 		model, _ := ctx.Blob(r.store.Models.Get(ctx, i)) // what is listed is there
 		genesis.Models = append(genesis.Models, model)
 	}
-	for i := range r.store.Names.Len(ctx) {
-		name := r.store.Names.Get(ctx, i)
-		versions := r.store.Versions.At(ctx, name)
-		genesis.Names = append(genesis.Names, Name{name, r.store.Owners.Get(ctx, name), versions.Slice(ctx, 0, versions.Len(ctx))})
-	}
+	genesis.Names = r.names.Export(ctx)
+	genesis.Sessions = r.exportSessions(ctx)
 	return genesis
 }

@@ -1,6 +1,7 @@
-// Package bind writes typed code that calls a decision of one model: nobody packs
+// Package bind writes typed code, in Solidity, Go and TypeScript, that calls a
+// decision of one model or works with the sessions of one rule set: nobody packs
 // the wire form by hand. It refuses types that the wire form cannot carry
-// (functions) or that Solidity cannot (those that contain themselves).
+// (functions) and those that contain themselves, which Solidity cannot express.
 package bind
 
 import (
@@ -48,6 +49,8 @@ type shape struct {
 	decimals int    // of a number
 	elem     *shape // of a list
 	fields   []field
+	source   string // name in the model, of a template
+
 }
 
 // scale is the decimals of a number, or of the numbers in a list.
@@ -60,10 +63,37 @@ func (s *shape) scale() int {
 
 // generator collects the structs of a binding.
 type generator struct {
-	target  Target
-	structs []*shape
-	byName  map[string]*feel.Type
-	open    []*feel.Type
+	target   Target
+	language language
+	structs  []*shape
+	byName   map[string]*feel.Type
+	open     []*feel.Type
+}
+
+// language is what a binding is written in.
+type language uint8
+
+const (
+	solidity language = iota
+	golang
+	typescript
+)
+
+// memberName is what a member of a struct is called.
+func (g *generator) memberName(name string, decimals int) string {
+	if g.language == golang {
+		return pascal(name)
+	}
+	ident := camel(name)
+	switch {
+	case g.language == typescript:
+		return ident
+	case decimals > 0:
+		return fmt.Sprintf("%sE%d", ident, decimals)
+	case reserved[ident]:
+		return ident + "_"
+	}
+	return ident
 }
 
 // element is what is bound, with its parameters and its result.
@@ -91,6 +121,44 @@ func (g *generator) element() (params []feel.Param, result *feel.Type, err error
 	return params, e.Type, nil
 }
 
+// binding is a decision's structs.
+type binding struct {
+	in, out *shape
+	structs []*shape
+	boxed   bool // Output is made around a result that is no context
+}
+
+// bindDecision makes the structs of a decision, none of a reserved name.
+func bindDecision(target Target, language language, reserved ...string) (*binding, error) {
+	g := &generator{target: target, language: language, byName: map[string]*feel.Type{"Input": nil, "Output": nil}}
+	for _, name := range reserved {
+		g.byName[name] = nil
+	}
+	params, result, err := g.element()
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]feel.Field, len(params))
+	for i, p := range params {
+		fields[i] = feel.Field(p)
+	}
+	b := &binding{}
+	if b.in, err = g.record("Input", fields); err != nil {
+		return nil, fmt.Errorf("input %w", err)
+	}
+	b.boxed = result == nil || result.Kind != feel.TypeContext || len(result.Fields) == 0
+	outputs := []feel.Field{{Name: target.Decision, Type: result}}
+	if !b.boxed {
+		g.open = append(g.open, result)
+		outputs = result.Fields
+	}
+	if b.out, err = g.record("Output", outputs); err != nil {
+		return nil, fmt.Errorf("result %w", err)
+	}
+	b.structs = g.structs
+	return b, nil
+}
+
 // record makes a struct of fields.
 func (g *generator) record(name string, fields []feel.Field) (*shape, error) {
 	s := &shape{kind: feel.TypeContext, solidity: name}
@@ -100,11 +168,7 @@ func (g *generator) record(name string, fields []feel.Field) (*shape, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		ident := identifier(f.Name)
-		if decimals := member.scale(); decimals > 0 {
-			ident = fmt.Sprintf("%sE%d", strings.TrimSuffix(ident, "_"), decimals)
-		}
-		s.fields = append(s.fields, field{f.Name, unique(ident, taken), member})
+		s.fields = append(s.fields, field{f.Name, unique(g.memberName(f.Name, member.scale()), taken), member})
 	}
 	g.structs = append(g.structs, s)
 	return s, nil
@@ -175,14 +239,10 @@ func (g *generator) number(name string) (*shape, error) {
 	return &shape{kind: feel.TypeNumber, solidity: "int128", decimals: decimals}, nil
 }
 
-// identifier is a name of a model in lower camel case.
-func identifier(name string) string {
+// camel is a name of a model in lower camel case.
+func camel(name string) string {
 	p := pascal(name)
-	ident := strings.ToLower(p[:1]) + p[1:]
-	if reserved[ident] {
-		return ident + "_"
-	}
-	return ident
+	return strings.ToLower(p[:1]) + p[1:]
 }
 
 // pascal is a name of a model in upper camel case, of ASCII letters and digits.

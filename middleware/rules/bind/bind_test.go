@@ -121,7 +121,7 @@ type input struct {
 // TestMarketplaceAgreesWithTheModel places a thousand orders with the example's
 // contract and compares each with what the model answers outside of the chain.
 func TestMarketplaceAgreesWithTheModel(t *testing.T) {
-	compiled := compile(t, map[string]string{"Marketplace.sol": read(t, example+"Marketplace.sol"), "Pricing.sol": read(t, example+"Pricing.sol")})
+	compiled := compile(t, map[string]string{"Marketplace.sol": read(t, example+"Marketplace.sol"), "Pricing.sol": read(t, example+"Pricing.sol"), "Risk.sol": read(t, example+"Risk.sol")})
 	market := compiled["Marketplace"]
 	r := rules.New(common.HexToAddress("0xc101"))
 	chain := contracttest.New(t, r)

@@ -16,46 +16,27 @@ var runtime string
 // evaluate(Input) returns (Output). A number is an integer scaled by a power of
 // ten, which its name ends in: feeRateE4 counts ten-thousandths.
 func Solidity(target Target) ([]byte, error) {
-	g := &generator{target: target, byName: map[string]*feel.Type{"Input": nil, "Output": nil, "WireReader": nil}}
 	if target.Library != "" && target.Library != pascal(target.Library) {
 		return nil, fmt.Errorf("%q is no name for a library; %q is", target.Library, pascal(target.Library))
 	}
-	params, result, err := g.element()
+	b, err := bindDecision(target, solidity, "WireReader")
 	if err != nil {
 		return nil, err
 	}
-	fields := make([]feel.Field, len(params))
-	for i, p := range params {
-		fields[i] = feel.Field(p)
-	}
-	in, err := g.record("Input", fields)
-	if err != nil {
-		return nil, fmt.Errorf("input %w", err)
-	}
-	boxed := result == nil || result.Kind != feel.TypeContext || len(result.Fields) == 0
-	outputs := []feel.Field{{Name: target.Decision, Type: result}}
-	if !boxed {
-		g.open = append(g.open, result)
-		outputs = result.Fields
-	}
-	out, err := g.record("Output", outputs)
-	if err != nil {
-		return nil, fmt.Errorf("result %w", err)
-	}
-	if len(out.fields) > 256 || len(in.fields) > 1<<16-1 {
+	if len(b.out.fields) > 256 || len(b.in.fields) > 1<<16-1 {
 		return nil, errors.New("a struct of more than 256 members; bind a smaller decision")
 	}
 	w := &writer{}
 	w.header(target)
-	for _, s := range g.structs {
+	for _, s := range b.structs {
 		w.record(s)
 	}
-	w.entry(out, boxed)
-	for _, s := range g.structs {
+	w.entry(b.out, b.boxed)
+	for _, s := range b.structs {
 		w.pack(s)
 		w.read(s)
 	}
-	w.lists(g.structs)
+	w.lists(b.structs)
 	w.b.WriteString("\n" + runtime + "}\n")
 	return []byte(w.b.String()), nil
 }

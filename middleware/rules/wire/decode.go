@@ -24,6 +24,16 @@ func Decode(data []byte) (feel.Value, error) {
 	return v, d.err
 }
 
+// First reads the value that data begins with and gives what follows it.
+func First(data []byte) (v feel.Value, rest []byte, err error) {
+	if len(data) > MaxSize {
+		return nil, nil, fmt.Errorf("%w: %d bytes, at most %d", ErrMalformed, len(data), MaxSize)
+	}
+	d := decoder{data: data, rest: data}
+	v = d.value(0)
+	return v, d.rest, d.err
+}
+
 type decoder struct {
 	data, rest []byte
 	err        error

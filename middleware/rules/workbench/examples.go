@@ -26,8 +26,10 @@ type Outcome struct {
 }
 
 // ExamplesOf is where the examples of a model are: pricing.test.json beside
-// pricing.dmn.
-func ExamplesOf(path string) string { return strings.TrimSuffix(path, ".dmn") + ".test.json" }
+// pricing.dmn, risk.test.json beside risk.rules.
+func ExamplesOf(path string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(path, ".dmn"), ".rules") + ".test.json"
+}
 
 // RunExamples runs the examples of a file; a file without examples is an error.
 func (m *Model) RunExamples(path string) ([]Outcome, error) {
@@ -44,15 +46,19 @@ func (m *Model) RunExamples(path string) ([]Outcome, error) {
 	}
 	outcomes := make([]Outcome, len(examples))
 	for i, example := range examples {
-		outcomes[i].Name = example.Name
-		if outcomes[i].Name == "" {
-			outcomes[i].Name = fmt.Sprintf("example %d", i+1)
-		}
+		outcomes[i].Name = nameOf(example.Name, i)
 		if err := m.hold(example); err != nil {
 			outcomes[i].Failed = err.Error()
 		}
 	}
 	return outcomes, nil
+}
+
+func nameOf(name string, place int) string {
+	if name == "" {
+		return fmt.Sprintf("example %d", place+1)
+	}
+	return name
 }
 
 func (m *Model) hold(example Example) error {

@@ -255,8 +255,10 @@ func writeJSON(b *bytes.Buffer, v feel.Value) {
 }
 
 func quote(b *bytes.Buffer, s string) {
-	text, _ := json.Marshal(s) // a string always encodes
-	b.Write(text)
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s)         // a string always encodes
+	b.Truncate(b.Len() - 1) // the line's end
 }
 
 // TypeName is a type as DMN names it.

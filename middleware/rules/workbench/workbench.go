@@ -1,6 +1,7 @@
-// Package workbench is what people do with a decision model outside of the
-// chain: compile it, give it inputs in JSON, read and explain its results and
-// run its examples. It never runs inside a block.
+// Package workbench is what people do with decision models and rule sets outside
+// of the chain: compile them, give them inputs and facts in JSON, read and explain
+// their results, run their examples, look for gaps in their tables and make models
+// of tables from spreadsheets. It never runs inside a block.
 package workbench
 
 import (
@@ -19,6 +20,7 @@ import (
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/dmn"
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/dmn/compiler"
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/feel"
+	"github.com/cybermiles/cybermiles/middleware/rules/workbench/coverage"
 )
 
 // maxSource is the most bytes of a source file.
@@ -30,6 +32,16 @@ type Model struct {
 	Code     []byte      // what is deployed
 	Hash     common.Hash // its name on every chain
 	Findings []compiler.Diagnostic
+	tables   []compiler.TableSource
+}
+
+// Coverage looks for gaps, overlaps and rules without use in every decision table
+// of a model that was compiled here.
+func (m *Model) Coverage() (findings []coverage.Finding) {
+	for _, table := range m.tables {
+		findings = append(findings, coverage.Check(m.Model, table)...)
+	}
+	return findings
 }
 
 // Compile compiles a DMN file. What it imports is looked for among the other
@@ -56,12 +68,14 @@ func Compile(path string) (*Model, error) {
 			imports = append(imports, imported)
 		}
 	}
-	model, findings, err := compiler.Compile(compiler.Options{}, main, imports...)
+	var tables []compiler.TableSource
+	options := compiler.Options{Tables: func(table compiler.TableSource) { tables = append(tables, table) }}
+	model, findings, err := compiler.Compile(options, main, imports...)
 	if err != nil {
 		return nil, err
 	}
 	code := model.Encode()
-	return &Model{Model: model, Code: code, Hash: HashOf(code), Findings: findings}, nil
+	return &Model{Model: model, Code: code, Hash: HashOf(code), Findings: findings, tables: tables}, nil
 }
 
 func source(path string) (compiler.Source, error) {

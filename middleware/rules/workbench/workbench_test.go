@@ -2,6 +2,7 @@ package workbench_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,4 +96,31 @@ func FuzzInputs(f *testing.F) {
 		require.NoError(t, err, "%s", text)
 		require.Equal(t, feel.Text(inputs), feel.Text(again))
 	})
+}
+
+func TestGraph(t *testing.T) {
+	model := compile(t)
+	inputs, err := model.Inputs("Escrow days", []byte(`{"Score": 600, "Seller level": "gold", "Country": "US", "Amount": 80}`))
+	require.NoError(t, err)
+	result, err := model.Evaluate("Escrow days", inputs, time.Unix(0, 0))
+	require.NoError(t, err)
+	var steps []workbench.ShownStep
+	for _, step := range result.Steps {
+		shown := workbench.ShownStep{Element: step.Element, Rules: step.Matched}
+		if step.Matched == nil {
+			shown.Value = workbench.JSON(step.Value)
+		}
+		steps = append(steps, shown)
+	}
+	graph, err := model.Graph("Escrow days", inputs, steps)
+	require.NoError(t, err)
+	var text strings.Builder
+	graph.Print(&text)
+	require.Equal(t, `Escrow days = 14, rule 3
+├─ Risk = "medium", rule 3
+│  ├─ Score = 600
+│  ├─ Country = "US"
+│  └─ Amount = 80
+└─ Seller level = "gold"
+`, text.String())
 }
