@@ -40,7 +40,7 @@ faults: build ## kill, truncate, partition and fill up running nodes, many times
 	FAULTS=long $(GO) test -count=1 -timeout 120m -v ./test/faults/...
 
 .PHONY: sim
-sim: ## a year of the economy in one process, with a million random operations; writes docs/sim.md
+sim: ## a year of the economy, and the long tests at full size (ARGS="-part year", "-part scale"); writes docs/sim.md
 	$(GO) run ./test/economy/sim $(ARGS)
 
 .PHONY: economy
@@ -61,7 +61,7 @@ prices: ## what a unit of gas buys in time: each method of each contract in Go, 
 
 .PHONY: race
 race: ## the unit tests under the race detector
-	$(GO) test -race -timeout 30m ./chain/... ./consensus/... ./contract/... ./devchain/... ./execution/... ./mempool/... ./node/... ./rpc/... ./statesync/...
+	$(GO) test -race -timeout 60m ./chain/... ./consensus/... ./contract/... ./devchain/... ./execution/... ./mempool/... ./node/... ./rpc/... ./statesync/...
 
 FUZZTIME ?= 30s
 .PHONY: fuzz

@@ -19,6 +19,7 @@ var (
 	AccessAddress     = address(0xc00a)
 	AuthorityAddress  = address(0xc00b)
 	RulesAddress      = address(0xc101)
+	ProcessAddress    = address(0xc102)
 )
 
 func address(n uint16) common.Address {

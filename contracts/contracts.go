@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/params"
 	"github.com/holiman/uint256"
 
 	"github.com/cybermiles/cybermiles/contract"
+	"github.com/cybermiles/cybermiles/middleware/process"
 	"github.com/cybermiles/cybermiles/middleware/rules"
 	"github.com/cybermiles/cybermiles/protocol/access"
 	"github.com/cybermiles/cybermiles/protocol/authority"
@@ -39,6 +41,7 @@ type Chain struct {
 	access     *access.Access
 
 	set      contract.Set
+	config   *params.ChainConfig
 	sections Sections
 	gasLimit uint64 // of a block
 }
@@ -51,10 +54,10 @@ type validators interface {
 	Owner(ctx *contract.Context, consensusAddress common.Address) (common.Address, bool)
 }
 
-// New wires the contracts of a chain with the sections of its genesis and its
-// block gas limit.
-func New(sections Sections, gasLimit uint64) (*Chain, error) {
-	c := &Chain{sections: sections, gasLimit: gasLimit}
+// New wires the contracts of a chain with the sections of its genesis, its fork
+// schedule and its block gas limit.
+func New(sections Sections, config *params.ChainConfig, gasLimit uint64) (*Chain, error) {
+	c := &Chain{sections: sections, config: config, gasLimit: gasLimit}
 	c.wire()
 	known := make(map[string]bool)
 	for _, each := range c.set {
@@ -94,6 +97,7 @@ func (c *Chain) wire() {
 	c.gas = gas.New(GasAddress, GovernanceAddress, c.validators().Address())
 	c.upgrade = upgrade.New(UpgradeAddress, GovernanceAddress, switchable)
 	c.access = access.New(AccessAddress, GovernanceAddress)
+	decisions := rules.New(RulesAddress)
 	c.set = contract.Set{
 		c.supply,
 		c.lockup,
@@ -106,7 +110,8 @@ func (c *Chain) wire() {
 		c.upgrade,
 		c.access,
 		schedule.New(ScheduleAddress, GovernanceAddress, c.validators().Address()),
-		rules.New(RulesAddress),
+		decisions,
+		process.New(ProcessAddress, c.validators().Address(), decide(decisions)),
 		// make new-contract enters more here
 	}
 }

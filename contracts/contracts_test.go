@@ -10,7 +10,7 @@ import (
 )
 
 func TestAddressesAndNamesAreUnique(t *testing.T) {
-	c, err := contracts.New(nil, 1)
+	c, err := contracts.New(nil, nil, 1)
 	require.NoError(t, err)
 	names, addresses := make(map[string]bool), make(map[common.Address]bool)
 	for _, each := range c.Set() {
@@ -18,6 +18,6 @@ func TestAddressesAndNamesAreUnique(t *testing.T) {
 		require.False(t, addresses[each.Address()], each.Address())
 		names[each.Name()], addresses[each.Address()] = true, true
 	}
-	_, err = contracts.New(contracts.Sections{"nothing": nil}, 1)
+	_, err = contracts.New(contracts.Sections{"nothing": nil}, nil, 1)
 	require.ErrorContains(t, err, `there is no contract "nothing"`)
 }

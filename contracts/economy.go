@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/holiman/uint256"
 
+	"github.com/cybermiles/cybermiles/middleware/process"
 	"github.com/cybermiles/cybermiles/middleware/rules"
 	"github.com/cybermiles/cybermiles/protocol/access"
 	"github.com/cybermiles/cybermiles/protocol/authority"
@@ -143,6 +144,7 @@ func (e *Economy) Found(at time.Time, accounts types.GenesisAlloc, founders []Fo
 	f.sections["schedule"] = schedule.Genesis{Parameters: e.Schedule}
 	f.sections["upgrade"] = upgrade.Genesis{}
 	f.sections["rules"] = rules.Genesis{}
+	f.sections["process"] = process.Genesis{}
 	f.sections["gas"] = gas.Genesis{FloorWei: e.FloorWei, MaxFloorWei: e.MaxFloorWei}
 	if e.Access != nil {
 		f.sections["access"] = *e.Access

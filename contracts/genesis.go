@@ -16,7 +16,6 @@ import (
 	"github.com/ethereum/go-ethereum/core/tracing"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/core/vm"
-	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/triedb"
 	"github.com/holiman/uint256"
 
@@ -52,7 +51,7 @@ func section(c contract.Contract, raw json.RawMessage) (reflect.Value, error) {
 // Begin gives the genesis accounts of the contracts: code, storage and the
 // balance that alloc holds for each, which must cover what its section says it
 // holds. The result is alloc with these accounts in place.
-func (c *Chain) Begin(config *params.ChainConfig, at time.Time, alloc types.GenesisAlloc) (types.GenesisAlloc, error) {
+func (c *Chain) Begin(at time.Time, alloc types.GenesisAlloc) (types.GenesisAlloc, error) {
 	if len(c.sections) == 0 {
 		return alloc, nil
 	}
@@ -75,7 +74,7 @@ func (c *Chain) Begin(config *params.ChainConfig, at time.Time, alloc types.Gene
 		}
 		slots[account][slot] = value
 	}})
-	if err := c.begin(contract.Open(recorder, config, contract.BlockInfo{Time: uint64(at.Unix())})); err != nil {
+	if err := c.begin(contract.Open(recorder, c.config, contract.BlockInfo{Time: uint64(at.Unix())})); err != nil {
 		return nil, err
 	}
 	whole := maps.Clone(alloc)
@@ -113,10 +112,11 @@ func (c *Chain) begin(ctx *contract.Context) error {
 	})
 }
 
-// Export is the sections of a chain that goes on from a state.
-func (c *Chain) Export(db vm.StateDB, config *params.ChainConfig, block contract.BlockInfo) (Sections, error) {
+// Export is the contracts' state after a block, as sections of a genesis of a
+// chain that goes on from there. db is that state.
+func (c *Chain) Export(db vm.StateDB, block *types.Header) (Sections, error) {
 	sections := make(Sections)
-	err := contract.Run(contract.Open(db, config, block), func(ctx *contract.Context) error {
+	err := contract.Run(contract.OpenAt(db, c.config, block), func(ctx *contract.Context) error {
 		for _, each := range c.set {
 			export := reflect.ValueOf(each).MethodByName("Export")
 			if !export.IsValid() || db.GetCodeSize(each.Address()) == 0 {
@@ -133,19 +133,29 @@ func (c *Chain) Export(db vm.StateDB, config *params.ChainConfig, block contract
 	return sections, err
 }
 
-// checkSupply compares the coins of a genesis with what its supply section says.
-func (c *Chain) checkSupply(alloc types.GenesisAlloc) error {
-	raw, found := c.sections["supply"]
+// TotalWei is how many coins there are by the section of the supply, nil when
+// there is none.
+func (s Sections) TotalWei() (*big.Int, error) {
+	raw, found := s["supply"]
 	if !found {
-		return nil
+		return nil, nil
 	}
 	var stated supply.Genesis
 	if err := json.Unmarshal(raw, &stated); err != nil || stated.InitialWei == nil {
-		return errors.Join(errors.New("genesis section supply: initialWei is missing"), err)
+		return nil, errors.Join(errors.New("genesis section supply: initialWei is missing"), err)
 	}
-	want := stated.InitialWei.ToBig()
+	total := stated.InitialWei.ToBig()
 	if p := stated.Progress; p != nil && p.MinedWei != nil && p.BurnedWei != nil { // a chain that goes on
-		want.Sub(want.Add(want, p.MinedWei.ToBig()), p.BurnedWei.ToBig())
+		total.Sub(total.Add(total, p.MinedWei.ToBig()), p.BurnedWei.ToBig())
+	}
+	return total, nil
+}
+
+// checkSupply compares the coins of a genesis with what its supply section says.
+func (c *Chain) checkSupply(alloc types.GenesisAlloc) error {
+	want, err := c.sections.TotalWei()
+	if want == nil || err != nil {
+		return err
 	}
 	sum := new(big.Int)
 	for _, account := range alloc {

@@ -44,7 +44,6 @@ type world struct {
 	alloc  types.GenesisAlloc // accounts that the chain began with
 	nonces map[common.Address]uint64
 	now    time.Time
-	lost   *uint256.Int // coins that contracts destroyed with themselves
 }
 
 // cmt is an amount in wei.
@@ -88,12 +87,12 @@ func newWorld(t *testing.T, changes ...func(*contracts.Economy, types.GenesisAll
 // openWorld begins a chain with the given sections and balances.
 func openWorld(t *testing.T, sections contracts.Sections, alloc types.GenesisAlloc, at time.Time, people []network.DevAccount) *world {
 	t.Helper()
-	w := &world{t: t, people: people, nonces: make(map[common.Address]uint64), now: at, lost: new(uint256.Int)}
+	w := &world{t: t, people: people, nonces: make(map[common.Address]uint64), now: at}
 	var err error
-	w.c, err = contracts.New(sections, gasLimit)
-	require.NoError(t, err)
 	config := network.New("contracts test", network.DevChainID).ChainConfig()
-	w.alloc, err = w.c.Begin(config, at, alloc)
+	w.c, err = contracts.New(sections, config, gasLimit)
+	require.NoError(t, err)
+	w.alloc, err = w.c.Begin(at, alloc)
 	require.NoError(t, err)
 	w.Chain, err = chain.Open(chain.Options{CacheMB: 64}, &core.Genesis{
 		Config: config, GasLimit: gasLimit, Difficulty: new(big.Int), BaseFee: big.NewInt(2 * params.GWei), Timestamp: uint64(at.Unix()), Alloc: w.alloc,
@@ -102,7 +101,7 @@ func openWorld(t *testing.T, sections contracts.Sections, alloc types.GenesisAll
 	t.Cleanup(func() { require.NoError(t, w.Close()) })
 	w.x = execution.New(execution.Rules{
 		Config: config, GasLimit: gasLimit, BaseFee: big.NewInt(2 * params.GWei),
-		Contracts: w.c.Set(), System: w.c.System(), Fees: w.c.Fees(), Access: w.c.Access(),
+		Contracts: w.c.Set(), System: w.c.System(), Fees: w.c.Fees(), Access: w.c.Access(), Burner: w.c.Burner(),
 	}, w.Chain)
 	w.checkCoins()
 	return w
@@ -256,7 +255,7 @@ func (w *world) checkCoins() {
 	p := purse{new(uint256.Int)}
 	w.state().DumpToCollector(p, &state.DumpConfig{SkipCode: true, SkipStorage: true})
 	total := view[uint256.Int](w, "supply", "total")
-	require.Equal(w.t, total.Dec(), new(uint256.Int).Add(p.sum, w.lost).Dec(), "coins after block %d", w.Head().NumberU64())
+	require.Equal(w.t, total.Dec(), p.sum.Dec(), "coins after block %d", w.Head().NumberU64())
 }
 
 func (w *world) state() *state.StateDB {

@@ -100,7 +100,7 @@ func TestEveryCoinIsSomewhere(t *testing.T) {
 // random is what somebody may do; it may fail.
 func (w *world) random(r *rand.Rand) order {
 	who, id, amount := r.Intn(accounts), uint64(1+r.Intn(founders)), cmt(uint64(1+r.Intn(2_000)))
-	switch r.Intn(10) {
+	switch r.Intn(11) {
 	case 0:
 		return w.call(who, "staking", nil, "undelegate", id, uint8(r.Intn(3)), amount)
 	case 1:
@@ -117,6 +117,8 @@ func (w *world) random(r *rand.Rand) order {
 		return w.call(who, "schedule", cmt(1), "schedule", common.Address{0xaa}, []byte{}, uint256.NewInt(5), uint64(w.now.Unix()+int64(r.Intn(20))), uint64(0), uint64(50_000))
 	case 7:
 		return w.call(who, "supply", uint256.NewInt(12345), "burn")
+	case 8:
+		return order{from: who, value: amount, data: vanishing}
 	default:
 		return w.call(who, "staking", amount, "delegate", id, r.Intn(2) == 0)
 	}

@@ -2,6 +2,7 @@ package contracts_test
 
 import (
 	"maps"
+	"math/big"
 	"testing"
 	"time"
 
@@ -95,14 +96,43 @@ func TestLockedCoinsCannotBeSpent(t *testing.T) {
 	require.True(t, w.balance(people[holder].Address).Gt(cmt(1_000_000)))
 }
 
-// TestSelfDestructionTakesCoinsAlong: what a contract destroys with itself is
-// gone, and never more than it had.
-func TestSelfDestructionTakesCoinsAlong(t *testing.T) {
+// vanishing initialises a contract that gives its coins to itself and is gone in
+// the transaction that makes it (EIP-6780): ADDRESS SELFDESTRUCT.
+var vanishing = []byte{0x30, 0xff}
+
+// TestSelfDestructionBurns: coins that a contract destroys with itself are
+// burned and counted, in the block where it happens, and the chain that is
+// exported then goes on.
+func TestSelfDestructionBurns(t *testing.T) {
 	w := newWorld(t)
 	created := crypto.CreateAddress(w.people[5].Address, 0)
-	w.lost = cmt(7) // EIP-6780: a contract that gives its coins to itself and is gone in the transaction that made it
-	w.must(order{from: 5, value: cmt(7), data: []byte{0x30, 0xff}})
+	out := w.must(order{from: 5, value: cmt(7), data: vanishing}, order{from: 6, value: cmt(2), data: vanishing})
 	require.True(t, w.balance(created).IsZero())
+	require.True(t, w.balance(contracts.SupplyAddress).IsZero())
+	burned := view[uint256.Int](w, "supply", "burned")
+	require.Equal(t, cmt(9).Dec(), burned.Dec())
+	txs := out.Block.Transactions()
+	require.True(t, execution.IsSystem(txs[len(txs)-1]))
+	require.Equal(t, contracts.SupplyAddress, *txs[len(txs)-1].To(), "one system transaction burns them all")
+	logs := out.Receipts[len(txs)-1].Logs
+	require.Len(t, logs, 1)
+	require.Equal(t, contract.Interface(w.of("supply")).Events["Burned"].ID, logs[0].Topics[0])
+
+	next := openWorld(t, w.export(), w.balances(), w.now, w.people)
+	next.must(order{from: 7, value: cmt(1), data: vanishing})
+	burned = view[uint256.Int](next, "supply", "burned")
+	require.Equal(t, cmt(10).Dec(), burned.Dec())
+
+	// Coins that are still to be burned when a chain is exported are burned by
+	// the chain that goes on.
+	alloc := w.balances()
+	five := alloc[w.people[5].Address]
+	alloc[w.people[5].Address] = types.Account{Balance: new(big.Int).Sub(five.Balance, cmt(3).ToBig())}
+	alloc[contracts.SupplyAddress] = types.Account{Balance: cmt(3).ToBig()}
+	next = openWorld(t, w.export(), alloc, w.now, w.people)
+	next.must()
+	burned = view[uint256.Int](next, "supply", "burned")
+	require.Equal(t, cmt(12).Dec(), burned.Dec())
 }
 
 // TestExportedChainGoesOn: the contracts' sections of a chain that has lived,
@@ -143,8 +173,7 @@ func TestExportedChainGoesOn(t *testing.T) {
 // export is the contracts' sections at the head.
 func (w *world) export() contracts.Sections {
 	w.t.Helper()
-	head := w.Head().Header()
-	sections, err := w.c.Export(w.state(), w.Config(), contract.BlockInfo{Number: head.Number.Uint64(), Time: head.Time})
+	sections, err := w.c.Export(w.state(), w.Head().Header())
 	require.NoError(w.t, err)
 	return sections
 }
@@ -155,7 +184,9 @@ func (w *world) balances() types.GenesisAlloc {
 	known := maps.Clone(w.alloc)
 	for n := uint64(1); n <= w.Head().NumberU64(); n++ {
 		for _, tx := range w.Block(n).Transactions() {
-			known[*tx.To()] = types.Account{}
+			if tx.To() != nil {
+				known[*tx.To()] = types.Account{}
+			}
 		}
 	}
 	for account := range known {

@@ -111,6 +111,15 @@ func last(changes []Power) (kept []Power) {
 	return kept
 }
 
+// Burner is the contract that burns the coins which self-destruction destroys,
+// the zero address when the chain has none.
+func (c *Chain) Burner() common.Address {
+	if !c.has("supply") {
+		return common.Address{}
+	}
+	return SupplyAddress
+}
+
 // permissions are the chain's rules about who may use it.
 type permissions struct{ *Chain }
 

@@ -91,7 +91,7 @@ func (w work) Next(db *state.StateDB, header *types.Header, gasLeft uint64, fail
 }
 
 func (w work) due(worker contract.Worker, db vm.StateDB, header *types.Header) (call execution.SystemCall, due bool) {
-	ctx := contract.Open(db, params.AllDevChainProtocolChanges, contract.BlockInfo{Number: header.Number.Uint64(), Time: header.Time})
+	ctx := contract.OpenAt(db, w.config, header)
 	err := contract.Run(ctx, func(ctx *contract.Context) error {
 		data, gas, ok := worker.Due(ctx.At(worker.Address()).View())
 		call = execution.SystemCall{To: worker.Address(), Data: data, Gas: gas + intrinsic(data)}

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
@@ -163,28 +162,6 @@ func TestScrapeExample(t *testing.T) {
 	}
 	require.Len(t, file.Scrapes, 1)
 	require.Equal(t, "cybermiles", file.Scrapes[0].Job, "the alerts say job=\"cybermiles\"")
-}
-
-// Every environment variable that the container and the service set is one that
-// the node reads.
-func TestEnvironmentIsRead(t *testing.T) {
-	known := map[string]bool{"CYBERMILES_HOME": true}
-	flags := pflag.NewFlagSet("node", pflag.ContinueOnError)
-	node.RegisterFlags(flags)
-	flags.VisitAll(func(flag *pflag.Flag) {
-		if strings.Contains(flag.Name, ".") {
-			known["CYBERMILES_"+strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(flag.Name))] = true
-		}
-	})
-	for _, path := range []string{"Dockerfile", "systemd/cybermiles.service"} {
-		content, err := os.ReadFile(path)
-		require.NoError(t, err)
-		found := regexp.MustCompile(`CYBERMILES_\w+`).FindAllString(string(content), -1)
-		require.NotEmpty(t, found, path)
-		for _, name := range found {
-			require.True(t, known[name], "%s sets %s, which the node does not read", path, name)
-		}
-	}
 }
 
 // Every piece of configuration in the operator's guide is one that a node takes.

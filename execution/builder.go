@@ -30,6 +30,7 @@ type Builder struct {
 	header  *types.Header
 	statedb *state.StateDB
 	evm     *vm.EVM
+	keeper  *keeper                  // of the EVM's state, nil when destroyed coins are nobody's concern
 	active  []vm.PrecompiledContract // Go contracts, the same through the block
 	gas     *core.GasPool            // left for user transactions
 	used    uint64                   // by every transaction so far
@@ -68,7 +69,7 @@ func (x *Executor) builder(statedb *state.StateDB, header *types.Header) *Builde
 		receipts:     types.Receipts{}, // empty, not absent, when nothing is added
 		systemFailed: make(map[common.Address]bool),
 	}
-	b.evm = x.newEVM(statedb, header, nil, vm.Config{}, b.active)
+	b.evm = x.newEVM(b.keeping(statedb), header, nil, vm.Config{}, b.active)
 	core.ProcessBeaconBlockRoot(*header.ParentBeaconRoot, b.evm)
 	core.ProcessParentBlockHash(header.ParentHash, b.evm)
 	return b
@@ -100,7 +101,7 @@ func (b *Builder) Add(tx *types.Transaction) error {
 		return core.ErrGasLimitReached
 	}
 	snapshot, gas := b.statedb.Snapshot(), b.gas.Snapshot()
-	b.statedb.SetTxContext(tx.Hash(), len(b.transactions))
+	b.begin(tx)
 	result, err := b.apply(msg)
 	if err != nil {
 		b.statedb.RevertToSnapshot(snapshot)
@@ -111,8 +112,15 @@ func (b *Builder) Add(tx *types.Transaction) error {
 	return nil
 }
 
+// begin starts a transaction.
+func (b *Builder) begin(tx *types.Transaction) {
+	b.statedb.SetTxContext(tx.Hash(), len(b.transactions))
+	b.beginKeeping()
+}
+
 // finish ends a transaction that is part of the block.
 func (b *Builder) finish(tx *types.Transaction, result *core.ExecutionResult) *types.Receipt {
+	b.giveDestroyed()
 	b.statedb.Finalise(true)
 	b.used += result.UsedGas
 	receipt := core.MakeReceipt(b.evm, result, b.statedb, b.header.Number, common.Hash{}, b.header.Time, tx, b.used, nil)
@@ -184,5 +192,5 @@ func (b *Builder) trace(hooks *tracing.Hooks) {
 		db = state.NewHookedState(b.statedb, hooks)
 	}
 	ctx := b.evm.Context
-	b.evm = b.x.newEVM(db, b.header, &ctx, vm.Config{Tracer: hooks}, b.active)
+	b.evm = b.x.newEVM(b.keeping(db), b.header, &ctx, vm.Config{Tracer: hooks}, b.active)
 }

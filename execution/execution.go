@@ -65,10 +65,13 @@ type Rules struct {
 	GasLimit  uint64   // gas of a block, system transactions included
 	BaseFee   *big.Int // wei; floor under EIP-1559's base fee
 	Contracts Contracts
-	System    SystemCalls  // nil: the chain itself does no work
-	Fees      Fees         // nil: Ethereum's, the base fee is burned and the tip is the proposer's
-	Access    Access       // nil: everyone may send and deploy
-	Signer    types.Signer // nil: Ethereum's; a development chain recognises impersonated senders too
+	System    SystemCalls // nil: the chain itself does no work
+	Fees      Fees        // nil: Ethereum's, the base fee is burned and the tip is the proposer's
+	Access    Access      // nil: everyone may send and deploy
+	// Burner gets the coins that a transaction's self-destructions would destroy,
+	// to burn and count them; zero: they vanish, as on Ethereum.
+	Burner common.Address
+	Signer types.Signer // nil: Ethereum's; a development chain recognises impersonated senders too
 }
 
 // Contracts are the contracts written in Go that are active in a block, by the
@@ -120,16 +123,16 @@ func (x *Executor) PriceFloor(parent *types.Header) *big.Int {
 // is at hand.
 func (x *Executor) floor(db *state.StateDB, parent *types.Header) *big.Int {
 	if x.rules.Fees != nil {
-		if floor := x.rules.Fees.Floor(x.context(db, parent)); floor != nil {
+		if floor := x.rules.Fees.Floor(x.Context(db, parent)); floor != nil {
 			return floor.ToBig()
 		}
 	}
 	return new(big.Int).Set(x.rules.BaseFee)
 }
 
-// context is a Go contract's view of a state outside of any transaction.
-func (x *Executor) context(db vm.StateDB, header *types.Header) *contract.Context {
-	return contract.Open(db, x.rules.Config, contract.BlockInfo{Number: header.Number.Uint64(), Time: header.Time})
+// Context is a Go contract's view of a state outside of any transaction.
+func (x *Executor) Context(db vm.StateDB, header *types.Header) *contract.Context {
+	return contract.OpenAt(db, x.rules.Config, header)
 }
 
 // NextBaseFee is the base fee, in wei, of the block after parent: EIP-1559's,

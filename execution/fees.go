@@ -77,7 +77,7 @@ func (x *Executor) Admit(head *types.Header, from common.Address, tx *types.Tran
 	if err != nil {
 		return err
 	}
-	ctx := x.context(db, head)
+	ctx := x.Context(db, head)
 	if err := x.admit(ctx, from, tx.To() == nil); err != nil || !free {
 		return err
 	}
@@ -124,7 +124,7 @@ func (x *Executor) reserve(ctx *contract.Context, from common.Address, to *commo
 // not part of the block; the caller undoes what it left.
 func (b *Builder) apply(msg *core.Message) (*core.ExecutionResult, error) {
 	x, db := b.x, b.evm.StateDB
-	ctx := x.context(db, b.header)
+	ctx := x.Context(db, b.header)
 	if err := x.admit(ctx, msg.From, msg.To == nil); err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (r *Replay) Step(hooks *tracing.Hooks) (*core.ExecutionResult, *types.Recei
 	if err != nil {
 		return nil, nil, err
 	}
-	r.b.statedb.SetTxContext(tx.Hash(), len(r.b.transactions))
+	r.b.begin(tx)
 	onTxStart(hooks, r.b, tx, msg.From)
 	result, err := r.b.apply(msg)
 	if err != nil {

@@ -114,7 +114,7 @@ func (b *Builder) runSystem(tx *types.Transaction) (*core.ExecutionResult, *type
 	}
 	b.evm.Config.NoBaseFee = true
 	defer func() { b.evm.Config.NoBaseFee = false }()
-	b.statedb.SetTxContext(tx.Hash(), len(b.transactions))
+	b.begin(tx)
 	onTxStart(hooks, b, tx, msg.From)
 	result, err := core.ApplyMessage(b.evm, msg, core.NewGasPool(tx.Gas()))
 	if err != nil {

@@ -88,9 +88,9 @@ func (g *Genesis) found(members []member, at time.Time) error {
 
 // CheckContracts lets the contracts read what they are to begin with.
 func (g *Genesis) CheckContracts(at time.Time) error {
-	chain, err := contracts.New(g.Contracts, g.GasLimit)
+	chain, err := contracts.New(g.Contracts, g.ChainConfig(), g.GasLimit)
 	if err == nil {
-		_, err = chain.Begin(g.ChainConfig(), at, g.Alloc)
+		_, err = chain.Begin(at, g.Alloc)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrGenesis, err)

@@ -43,11 +43,11 @@ func OpenLedger(settings Settings) (*Ledger, error) {
 	if document, err = network.Outline(document); err != nil {
 		return nil, err
 	}
-	protocol, err := contracts.New(genesis.Contracts, genesis.GasLimit)
+	protocol, err := contracts.New(genesis.Contracts, genesis.ChainConfig(), genesis.GasLimit)
 	if err != nil {
 		return nil, err
 	}
-	genesis.Alloc, err = protocol.Begin(genesis.ChainConfig(), document.GenesisTime, genesis.Alloc)
+	genesis.Alloc, err = protocol.Begin(document.GenesisTime, genesis.Alloc)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +68,7 @@ func OpenLedger(settings Settings) (*Ledger, error) {
 		System:    protocol.System(),
 		Fees:      protocol.Fees(),
 		Access:    protocol.Access(),
+		Burner:    protocol.Burner(),
 		Signer:    signer,
 	}, l.Chain)
 	if err := Recover(l.Chain, l.Executor, settings.Log); err != nil {

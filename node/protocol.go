@@ -22,8 +22,7 @@ func (p protocol) at(head *types.Header) (*contract.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	block := contract.BlockInfo{Number: head.Number.Uint64(), Time: head.Time}
-	return contract.Open(db, p.n.Executor.Config(), block).View(), nil
+	return p.n.Executor.Context(db, head).View(), nil
 }
 
 func (p protocol) Coinbase(head *types.Header, proposer execution.ValidatorAddress) common.Address {

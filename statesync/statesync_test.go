@@ -15,6 +15,7 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/core/state"
 	"github.com/ethereum/go-ethereum/core/tracing"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -44,12 +45,7 @@ func openChain(t testing.TB, dir string) *chain.Chain {
 // as blocks of a running chain are.
 func extend(t testing.TB, c *chain.Chain, blocks int) {
 	t.Helper()
-	began := time.Now().Unix()
-	for range blocks {
-		parent := c.Head().Header()
-		statedb, err := c.StateAt(parent)
-		require.NoError(t, err)
-		number, zero := parent.Number.Uint64()+1, uint64(0)
+	extendBy(t, c, blocks, func(number uint64, statedb *state.StateDB) {
 		rng := rand.New(rand.NewSource(int64(number)))
 		statedb.SetBalance(address(-1), new(uint256.Int), tracing.BalanceChangeUnspecified)
 		for range 100 {
@@ -60,6 +56,19 @@ func extend(t testing.TB, c *chain.Chain, blocks int) {
 				statedb.SetCode(account, []byte{0xfe, byte(rng.Intn(9))}, tracing.CodeChangeUnspecified)
 			}
 		}
+	})
+}
+
+// extendBy commits blocks with the given changes of the state.
+func extendBy(t testing.TB, c *chain.Chain, blocks int, change func(number uint64, statedb *state.StateDB)) {
+	t.Helper()
+	began := time.Now().Unix()
+	for range blocks {
+		parent := c.Head().Header()
+		statedb, err := c.StateAt(parent)
+		require.NoError(t, err)
+		number, zero := parent.Number.Uint64()+1, uint64(0)
+		change(number, statedb)
 		statedb.Finalise(true)
 		header := &types.Header{
 			ParentHash: parent.Hash(), Number: new(big.Int).SetUint64(number), Time: max(uint64(began), parent.Time), Difficulty: new(big.Int),

@@ -77,6 +77,9 @@ func renameIn(node any, name string) {
 		for _, child := range node {
 			renameIn(child, name)
 		}
+		if node["type"] == "function" {
+			renameReceiver(node["inputs"], name)
+		}
 		internal, _ := node["internalType"].(string)
 		if path, isStruct := strings.CutPrefix(internal, "struct "); isStruct {
 			owner, member, qualified := strings.Cut(path, ".")
@@ -87,6 +90,18 @@ func renameIn(node any, name string) {
 				member = strings.TrimPrefix(owner, "I") + member
 			}
 			node["internalType"] = "struct " + name + "." + member
+		}
+	}
+}
+
+// renameReceiver gives a parameter that is called as the contract another name:
+// the generated methods' receiver has it.
+func renameReceiver(inputs any, name string) {
+	list, _ := inputs.([]any)
+	for _, each := range list {
+		input, _ := each.(map[string]any)
+		if called, _ := input["name"].(string); called == strings.ToLower(name[:1])+name[1:] {
+			input["name"] = called + "Arg"
 		}
 	}
 }

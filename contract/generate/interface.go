@@ -40,6 +40,7 @@ type devDoc struct {
 
 type paramDoc struct {
 	Details string
+	System  string `json:"custom:system"` // when the chain itself calls; nobody else may
 	Params  map[string]string
 	Returns map[string]string
 }

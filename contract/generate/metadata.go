@@ -29,6 +29,7 @@ type memberDoc struct {
 	Word      string   `json:"word,omitempty"`
 	Notice    string   `json:"notice"`
 	Details   string   `json:"details,omitempty"`
+	System    string   `json:"system,omitempty"`
 	Params    []string `json:"params,omitempty"`
 	Returns   []string `json:"returns,omitempty"`
 }
@@ -93,7 +94,7 @@ func (i *Interface) methodDoc(method abi.Method, word string) memberDoc {
 }
 
 func newMemberDoc(signature string, user noticeDoc, dev paramDoc, inputs abi.Arguments) memberDoc {
-	doc := memberDoc{Signature: signature, Notice: user.Notice, Details: dev.Details}
+	doc := memberDoc{Signature: signature, Notice: user.Notice, Details: dev.Details, System: dev.System}
 	for _, input := range inputs {
 		doc.Params = append(doc.Params, dev.Params[input.Name])
 	}

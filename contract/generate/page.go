@@ -34,7 +34,11 @@ func writeContract(b *strings.Builder, one *Interface) {
 	methods := one.sortedMethods()
 	words := methodWords(methods)
 	for _, m := range methods {
-		fmt.Fprintf(b, "| `%s` | `%s` | %s |\n", one.declaration(m), words[m.Sig], cell(one.user.Methods[m.Sig].Notice))
+		command, notice := "`"+words[m.Sig]+"`", one.user.Methods[m.Sig].Notice
+		if when := one.dev.Methods[m.Sig].System; when != "" {
+			command, notice = "", notice+" The chain itself calls it "+when+"."
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", one.declaration(m), command, cell(notice))
 	}
 	if list := one.sortedErrors(); len(list) > 0 {
 		b.WriteString("\n| error | |\n|---|---|\n")

@@ -20,9 +20,9 @@ import (
 // exported begins a genesis and reads its contracts' parts back.
 func exported(t *testing.T, g *network.Genesis, at time.Time) (contracts.Sections, types.GenesisAlloc) {
 	t.Helper()
-	chain, err := contracts.New(g.Contracts, g.GasLimit)
+	chain, err := contracts.New(g.Contracts, g.ChainConfig(), g.GasLimit)
 	require.NoError(t, err)
-	alloc, err := chain.Begin(g.ChainConfig(), at, g.Alloc)
+	alloc, err := chain.Begin(at, g.Alloc)
 	require.NoError(t, err)
 	db, err := state.New(types.EmptyRootHash, state.NewDatabase(triedb.NewDatabase(rawdb.NewMemoryDatabase(), nil), nil))
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func exported(t *testing.T, g *network.Genesis, at time.Time) (contracts.Section
 		}
 		balances[address] = types.Account{Balance: account.Balance}
 	}
-	sections, err := chain.SectionsAt(db, g.ChainConfig(), &types.Header{Number: new(big.Int), Time: uint64(at.Unix())})
+	sections, err := chain.Export(db, &types.Header{Number: new(big.Int), Time: uint64(at.Unix())})
 	require.NoError(t, err)
 	return sections, balances
 }

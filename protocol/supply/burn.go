@@ -30,6 +30,29 @@ func (s *Supply) burn(ctx *contract.Context) error {
 	return nil
 }
 
+// remainsGas is enough for burnRemains, intrinsic gas not included.
+const remainsGas = 60_000
+
+// Due says whether there is something for burnRemains: the contract holds no
+// coins of its own.
+func (s *Supply) Due(ctx *contract.Context) (data []byte, gas uint64, ok bool) {
+	if ctx.Balance(s.Address()).IsZero() {
+		return nil, 0, false
+	}
+	data, err := contract.Pack(s, "burnRemains")
+	return data, remainsGas, err == nil
+}
+
+// burnRemains burns the coins that contracts took with them, which the chain
+// gave to this one.
+func (s *Supply) burnRemains(ctx *contract.Context) error {
+	amountWei := ctx.Balance(s.Address())
+	if amountWei.IsZero() {
+		return s.fail.NothingToBurn()
+	}
+	return s.Burn(ctx, amountWei)
+}
+
 func (s *Supply) count(ctx *contract.Context, from common.Address, amountWei *uint256.Int) {
 	tally := s.store.Tally.Get(ctx)
 	tally.BurnedWei.Add(&tally.BurnedWei, amountWei)

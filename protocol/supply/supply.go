@@ -53,6 +53,7 @@ func New(address common.Address, needs Needs) *Supply {
 		Methods: contract.Methods{
 			"setRate":     s.setRate,
 			"burn":        s.burn,
+			"burnRemains": contract.System(s.burnRemains),
 			"total":       s.total,
 			"circulating": s.circulating,
 			"locked":      func(ctx *contract.Context) *uint256.Int { return ask(ctx, needs.Locked) },

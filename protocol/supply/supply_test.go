@@ -96,6 +96,25 @@ func TestBurn(t *testing.T) {
 	require.Equal(t, cmt(999_999_991), contracttest.View[*uint256.Int](c, s, "total"))
 }
 
+// Coins that the chain gives to the contract are burned, once.
+func TestBurnRemains(t *testing.T) {
+	s := newSupply()
+	c := newChain(t, s, mainnet())
+	_, _, due := s.Due(c.Open(s).View())
+	require.False(t, due)
+	c.Fund(address, cmt(2))
+	data, gas, due := s.Due(c.Open(s).View())
+	require.True(t, due)
+	result := c.Do(contracttest.Call{From: params.SystemAddress, To: address, Data: data, Gas: gas})
+	require.NoError(t, result.Err)
+	require.Less(t, result.GasUsed, uint64(remainsGas*2/3))
+	require.Equal(t, address, c.Events(s, result, "Burned")[0]["from"])
+	require.Equal(t, *cmt(2), contracttest.View[uint256.Int](c, s, "burned"))
+	_, _, due = s.Due(c.Open(s).View())
+	require.False(t, due)
+	c.Fails(params.SystemAddress, s, nil, "NothingToBurn", "burnRemains")
+}
+
 func TestFigures(t *testing.T) {
 	s := newSupply()
 	c := newChain(t, s, mainnet())
@@ -166,7 +185,7 @@ func TestBalancesAddUpToTheTotal(t *testing.T) {
 	c := newChain(t, s, g)
 	at := genesisTime
 	for i := range 20_000 {
-		switch random.Intn(4) {
+		switch random.Intn(5) {
 		case 0, 1:
 			at += uint64(random.Int63n(int64(90 * second)))
 			s.Emit(c.Open(s), at)
@@ -180,8 +199,16 @@ func TestBalancesAddUpToTheTotal(t *testing.T) {
 				s.Emit(c.Open(s), at)
 			}
 			c.Must(governance, s, nil, "setRate", uint16(random.Intn(801)))
+		case 4: // what contracts took with them reaches the contract, and is burned sooner or later
+			amount := uint256.NewInt(random.Uint64())
+			c.DB.SubBalance(alice, amount, 0)
+			c.Fund(address, amount)
+			if data, gas, due := s.Due(c.Open(s).View()); due && random.Intn(2) == 0 {
+				require.NoError(t, c.Do(contracttest.Call{From: params.SystemAddress, To: address, Data: data, Gas: gas}).Err)
+			}
 		}
 		sum := new(uint256.Int).Add(c.DB.GetBalance(alice), c.DB.GetBalance(rewards))
+		sum.Add(sum, c.DB.GetBalance(address))
 		ctx := c.Open(s)
 		require.Equal(t, sum.Dec(), s.Total(ctx).Dec(), "operation %d", i)
 		made := new(uint256.Int).Add(sum, &s.load(ctx).tally.BurnedWei)
@@ -244,6 +271,7 @@ func TestGeneric(t *testing.T) {
 	examples := []contracttest.Example{
 		{Method: "setRate", From: governance, Inputs: []any{uint16(500)}},
 		{Method: "burn", From: alice, Value: cmt(1)},
+		{Method: "burnRemains", From: params.SystemAddress, Prepare: func(c *contracttest.Chain) { c.Fund(address, cmt(1)) }},
 		{Method: "schedule", From: alice, Inputs: []any{uint64(30)}},
 	}
 	for _, view := range []string{"total", "circulating", "locked", "unclaimed", "staked", "initial", "mined", "burned", "ceiling",

@@ -14,11 +14,29 @@ func main() {
 	flag.DurationVar(&p.Block, "block", time.Minute, "`time` between two blocks")
 	flag.Int64Var(&p.Seed, "seed", 1, "`number` that the random choices follow from")
 	out := flag.String("out", "docs", "`folder` that sim.md and sim/*.svg are written to")
+	part := flag.String("part", "all", "year: the simulation; scale: the packages' long tests at full size; or all")
 	flag.Parse()
-	if err := simulate(p, *out); err != nil {
+	if err := parts(*part, p, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "sim:", err)
 		os.Exit(1)
 	}
+}
+
+// parts does the work of the parts that are asked for.
+func parts(part string, p plan, out string) error {
+	if part != "year" && part != "scale" && part != "all" {
+		return fmt.Errorf("-part %q: it is year, scale or all", part)
+	}
+	if part != "scale" {
+		if err := simulate(p, out); err != nil || part == "year" {
+			return err
+		}
+	}
+	results, err := measure(os.Stderr)
+	if err != nil {
+		return err
+	}
+	return results.report(out)
 }
 
 func simulate(p plan, out string) error {

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// line is a row of values, one a day.
+// line is a row of values, one a day or one a label.
 type line struct {
 	Name   string
 	Values []float64
@@ -16,6 +16,8 @@ type line struct {
 type plot struct {
 	Title, Unit string
 	Lines       []line
+	Labels      []string // of the values, in place of days
+	FromZero    bool
 }
 
 // Measures of a picture, in pixels.
@@ -28,6 +30,9 @@ const (
 // svg is the picture. The same lines give the same bytes.
 func (p plot) svg() []byte {
 	low, high, days := p.bounds()
+	if p.FromZero {
+		low = min(low, 0)
+	}
 	step := roundStep((high - low) / steps)
 	low, high = math.Floor(low/step)*step, math.Ceil(high/step)*step
 	if high == low {
@@ -43,7 +48,19 @@ func (p plot) svg() []byte {
 	for v := low; v <= high+step/2; v += step {
 		fmt.Fprintf(&b, `<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%.*f</text>`+"\n", left, y(v), width-right, left-6, y(v)+4, decimals, v)
 	}
-	fmt.Fprintf(&b, `<text x="%d" y="%d">day 1</text><text x="%d" y="%d" text-anchor="end">day %d</text>`+"\n", left, height-12, width-right, height-12, days)
+	labels := p.Labels
+	if labels == nil {
+		labels = []string{"day 1", fmt.Sprintf("day %d", days)}
+	}
+	for i, label := range labels {
+		anchor := "middle"
+		if i == 0 {
+			anchor = "start"
+		} else if i == len(labels)-1 {
+			anchor = "end"
+		}
+		fmt.Fprintf(&b, `<text x="%.0f" y="%d" text-anchor="%s">%s</text>`+"\n", x(i, len(labels)), height-12, anchor, label)
+	}
 	for i, l := range p.Lines {
 		fmt.Fprintf(&b, `<path fill="none" stroke="hsl(%d,60%%,45%%)" stroke-width="1.5" d="`, 210+i*360/max(len(p.Lines), 1))
 		for j, v := range l.Values {

@@ -26,7 +26,7 @@ func (w *world) report(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "sim.md"), []byte(text), 0o644)
+	return writeReport(dir, []byte(text), nil)
 }
 
 // plots are the report's pictures by their names.
@@ -64,7 +64,7 @@ func (w *world) text() (string, error) {
 
 Written by the simulation itself; do not edit.
 
-`+"```\nmake sim\n```"+`
+`+"```\nmake sim ARGS=\"-part year\"\n```"+`
 
 %d blocks, one each %v, with the chain's contracts as every node wires them. %d people and %d validators tried %d random
 operations. After each block the balances of all accounts came to what `+"`supply`"+` says exists, to the wei; every 1,000 blocks

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,4 +48,38 @@ func TestBrokenPromisesAreSeen(t *testing.T) {
 	require.NoError(t, err)
 	w.db.SubBalance(person(0), cmt(1), 0)
 	require.ErrorContains(t, w.check(), "supply says")
+}
+
+// TestScaleReport reads what the packages' tests print and keeps the other part
+// of the report.
+func TestScaleReport(t *testing.T) {
+	s := &scale{Date: "2026-01-01"}
+	require.NoError(t, s.readDue("    ledger_test.go:154: 100000 calls in 252 blocks, 363 to 520 a block\n"))
+	require.NoError(t, s.readOperations("--- PASS: TestAgainstSimpleModel (1s)\n x.go:1: 700000 operations succeeded, 300000 failed, in 64000 blocks, checked every 21\n"))
+	require.NoError(t, s.readBlocks("cpu: Abacus\n"+
+		"BenchmarkBlock/delegations=1/quiet-2   \t  1000\t 30141 ns/op\t 18002 gas/block\t 14312 median-ns/block\n"+
+		"BenchmarkBlock/delegations=1/epoch-2   \t  1000\t 1247923 ns/op\t 1119552 gas/block\t 1071302 median-ns/block\n"+
+		"BenchmarkBlock/delegations=1000000/quiet-2 \t 1000\t 39008 ns/op\t 18002 gas/block\t 23695 median-ns/block\n"+
+		"BenchmarkBlock/delegations=1000000/epoch-2 \t 1000\t 6252096 ns/op\t 1772734 gas/block\t 3780838 median-ns/block\n"))
+	require.Error(t, new(scale).readDue("nothing"))
+	require.Error(t, new(scale).readOperations("700 operations succeeded, 3 failed, in 6 blocks, checked every 1"), "the model's comparison is missing")
+	require.Error(t, new(scale).readBlocks("cpu: Abacus\n"))
+
+	dir := t.TempDir()
+	require.NoError(t, writeReport(dir, []byte("# A year\n\ntext\n"), nil))
+	require.NoError(t, s.report(dir))
+	both, err := os.ReadFile(filepath.Join(dir, "sim.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(both), "# A year\n\ntext\n\n"+scaleHeading)
+	require.Contains(t, string(both), "| 1,000,000 | 18,002 | 0.024 | 1,772,734 | 3.78 |")
+	require.Contains(t, string(both), "made in 252 blocks")
+	require.NoError(t, writeReport(dir, []byte("# Another year\n"), nil))
+	other, err := os.ReadFile(filepath.Join(dir, "sim.md"))
+	require.NoError(t, err)
+	_, scalePart, _ := strings.Cut(string(both), scaleHeading)
+	require.Equal(t, "# Another year\n\n"+scaleHeading+scalePart, string(other))
+	picture, err := os.ReadFile(filepath.Join(dir, "sim", "delegations.svg"))
+	require.NoError(t, err)
+	require.NoError(t, xml.Unmarshal(picture, new(struct{})))
+	require.Contains(t, string(picture), ">1,000,000</text>")
 }

@@ -92,6 +92,11 @@ interface IMarket {
     /// @param id number of the stall
     function close(uint64 id) external;
 
+    /// @notice Closes stalls whose rent has run out.
+    /// @param market a parameter that is called as the contract
+    /// @custom:system at the end of a day
+    function sweep(uint64 market) external;
+
     /// @notice A stall by its number.
     /// @param id number of the stall
     /// @return found the stall
