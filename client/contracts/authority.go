@@ -169,7 +169,7 @@ func (authority *Authority) UnpackAdministrator(data []byte) (common.Address, er
 	return out0, nil
 }
 
-// PackBeginBlock packs a call of beginBlock. What consensus says at a block's start; called by the chain itself.
+// PackBeginBlock packs a call of beginBlock. What consensus says at a block's start.
 //
 // Solidity: function beginBlock(uint64 timeNanos, address proposer, address[] absent, (address,uint64,uint64)[] evidence) returns()
 func (authority *Authority) PackBeginBlock(timeNanos uint64, proposer common.Address, absent []common.Address, evidence []AuthorityEvidence) []byte {
@@ -180,7 +180,7 @@ func (authority *Authority) PackBeginBlock(timeNanos uint64, proposer common.Add
 	return enc
 }
 
-// TryPackBeginBlock packs a call of beginBlock. What consensus says at a block's start; called by the chain itself.
+// TryPackBeginBlock packs a call of beginBlock. What consensus says at a block's start.
 //
 // Solidity: function beginBlock(uint64 timeNanos, address proposer, address[] absent, (address,uint64,uint64)[] evidence) returns()
 func (authority *Authority) TryPackBeginBlock(timeNanos uint64, proposer common.Address, absent []common.Address, evidence []AuthorityEvidence) ([]byte, error) {

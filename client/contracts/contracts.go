@@ -38,6 +38,7 @@ type Method struct {
 	Word      string // on the command line: close-id
 	Notice    string // what it does, for its callers
 	Details   string // for those who want to know more, "" for nothing
+	System    string // when the chain itself calls it, "" where others may
 	View      bool   // whether it only reads
 	Payable   bool   // whether CMT may be sent along
 	Inputs    []*Param
@@ -89,8 +90,8 @@ type document struct {
 }
 
 type memberDocument struct {
-	Signature, Word, Notice, Details string
-	Params, Returns                  []string
+	Signature, Word, Notice, Details, System string
+	Params, Returns                          []string
 }
 
 // typeDocument describes a struct or an enum.
@@ -132,7 +133,7 @@ func (d document) contract() (*Contract, error) {
 			return nil, fmt.Errorf("%s is not described", m.Sig)
 		}
 		c.Methods = append(c.Methods, &Method{
-			Signature: m.Sig, Word: doc.Word, Notice: doc.Notice, Details: doc.Details, View: m.IsConstant(), Payable: m.IsPayable(),
+			Signature: m.Sig, Word: doc.Word, Notice: doc.Notice, Details: doc.Details, System: doc.System, View: m.IsConstant(), Payable: m.IsPayable(),
 			Inputs: newParams(m.Inputs, entry.Inputs, doc.Params, d.Types), Outputs: newParams(m.Outputs, entry.Outputs, doc.Returns, d.Types), abi: m,
 		})
 	}

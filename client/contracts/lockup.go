@@ -283,7 +283,7 @@ func (lockup *Lockup) TryPackRelease(id uint64) ([]byte, error) {
 	return lockup.abi.Pack("release", id)
 }
 
-// PackReleaseNext packs a call of releaseNext. Releases the lock that ended first. Called by the chain itself.
+// PackReleaseNext packs a call of releaseNext. Releases the lock that ended first.
 //
 // Solidity: function releaseNext() returns()
 func (lockup *Lockup) PackReleaseNext() []byte {
@@ -294,7 +294,7 @@ func (lockup *Lockup) PackReleaseNext() []byte {
 	return enc
 }
 
-// TryPackReleaseNext packs a call of releaseNext. Releases the lock that ended first. Called by the chain itself.
+// TryPackReleaseNext packs a call of releaseNext. Releases the lock that ended first.
 //
 // Solidity: function releaseNext() returns()
 func (lockup *Lockup) TryPackReleaseNext() ([]byte, error) {

@@ -23,6 +23,30 @@ var (
 	_ = abi.ConvertType
 )
 
+// RulesFact is an auto generated low-level Go binding around an user-defined struct.
+type RulesFact struct {
+	Id       uint64
+	Template uint32
+	Logical  bool
+	Slots    []byte
+}
+
+// RulesResult is an auto generated low-level Go binding around an user-defined struct.
+type RulesResult struct {
+	Rule   string
+	Name   string
+	Fields []byte
+}
+
+// RulesSession is an auto generated low-level Go binding around an user-defined struct.
+type RulesSession struct {
+	Model   [32]byte
+	Owner   common.Address
+	Facts   uint64
+	Entries uint64
+	LoadGas uint64
+}
+
 // RulesStep is an auto generated low-level Go binding around an user-defined struct.
 type RulesStep struct {
 	Element string
@@ -32,11 +56,11 @@ type RulesStep struct {
 
 // RulesMetaData contains all meta data concerning the Rules contract.
 var RulesMetaData = bind.MetaData{
-	ABI: "[{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"AddressTaken\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"index\",\"type\":\"uint64\"}],\"name\":\"BadInput\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"BadModel\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"}],\"name\":\"BadName\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"index\",\"type\":\"uint64\"}],\"name\":\"LimitReached\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"}],\"name\":\"NoSuchVersion\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"NotDeployed\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"}],\"name\":\"NotOwner\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"}],\"name\":\"UnknownDecision\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"input\",\"type\":\"string\"}],\"name\":\"UnknownInput\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"by\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"size\",\"type\":\"uint32\"}],\"name\":\"Deployed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"}],\"name\":\"NameTransferred\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"}],\"name\":\"Published\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"model\",\"type\":\"bytes\"}],\"name\":\"deploy\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"hash\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"},{\"internalType\":\"bytes\",\"name\":\"input\",\"type\":\"bytes\"}],\"name\":\"evaluate\",\"outputs\":[{\"internalType\":\"bytes\",\"name\":\"output\",\"type\":\"bytes\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"},{\"internalType\":\"bytes[]\",\"name\":\"inputs\",\"type\":\"bytes[]\"}],\"name\":\"evaluateBatch\",\"outputs\":[{\"internalType\":\"bytes[]\",\"name\":\"outputs\",\"type\":\"bytes[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"},{\"internalType\":\"bytes\",\"name\":\"input\",\"type\":\"bytes\"}],\"name\":\"evaluateNamed\",\"outputs\":[{\"internalType\":\"bytes\",\"name\":\"output\",\"type\":\"bytes\"},{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"},{\"internalType\":\"bytes\",\"name\":\"input\",\"type\":\"bytes\"}],\"name\":\"explain\",\"outputs\":[{\"internalType\":\"bytes\",\"name\":\"output\",\"type\":\"bytes\"},{\"components\":[{\"internalType\":\"string\",\"name\":\"element\",\"type\":\"string\"},{\"internalType\":\"uint32[]\",\"name\":\"matched\",\"type\":\"uint32[]\"},{\"internalType\":\"bytes\",\"name\":\"value\",\"type\":\"bytes\"}],\"internalType\":\"structRules.Step[]\",\"name\":\"steps\",\"type\":\"tuple[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"isDeployed\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"deployed\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"publish\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"}],\"name\":\"resolve\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"}],\"name\":\"transferName\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"}],\"name\":\"versionOf\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
+	ABI: "[{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"AddressTaken\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"index\",\"type\":\"uint64\"}],\"name\":\"BadFact\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"index\",\"type\":\"uint64\"}],\"name\":\"BadInput\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"BadModel\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"}],\"name\":\"BadName\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"index\",\"type\":\"uint64\"}],\"name\":\"LimitReached\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"id\",\"type\":\"uint64\"}],\"name\":\"NoFact\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"}],\"name\":\"NoSession\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"}],\"name\":\"NoSuchVersion\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"NotAllowed\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"NotDeployed\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"}],\"name\":\"NotOwner\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"rule\",\"type\":\"string\"},{\"internalType\":\"uint32\",\"name\":\"line\",\"type\":\"uint32\"},{\"internalType\":\"uint32\",\"name\":\"action\",\"type\":\"uint32\"}],\"name\":\"RuleFailed\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"}],\"name\":\"SessionFull\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"}],\"name\":\"UnknownDecision\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"input\",\"type\":\"string\"}],\"name\":\"UnknownInput\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"WrongKind\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"bool\",\"name\":\"allowed\",\"type\":\"bool\"}],\"name\":\"Allowed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"}],\"name\":\"Closed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"by\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"size\",\"type\":\"uint32\"}],\"name\":\"Deployed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"rule\",\"type\":\"string\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"indexed\":false,\"internalType\":\"bytes\",\"name\":\"fields\",\"type\":\"bytes\"}],\"name\":\"Emitted\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"firings\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"enumIRules.Status\",\"name\":\"status\",\"type\":\"uint8\"}],\"name\":\"Fired\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"}],\"name\":\"NameTransferred\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"}],\"name\":\"Opened\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"}],\"name\":\"Published\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"},{\"internalType\":\"bool\",\"name\":\"allowed\",\"type\":\"bool\"}],\"name\":\"allow\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"}],\"name\":\"close\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"done\",\"type\":\"bool\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"model\",\"type\":\"bytes\"}],\"name\":\"deploy\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"hash\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"},{\"internalType\":\"bytes\",\"name\":\"input\",\"type\":\"bytes\"}],\"name\":\"evaluate\",\"outputs\":[{\"internalType\":\"bytes\",\"name\":\"output\",\"type\":\"bytes\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"},{\"internalType\":\"bytes[]\",\"name\":\"inputs\",\"type\":\"bytes[]\"}],\"name\":\"evaluateBatch\",\"outputs\":[{\"internalType\":\"bytes[]\",\"name\":\"outputs\",\"type\":\"bytes[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"},{\"internalType\":\"bytes\",\"name\":\"input\",\"type\":\"bytes\"}],\"name\":\"evaluateNamed\",\"outputs\":[{\"internalType\":\"bytes\",\"name\":\"output\",\"type\":\"bytes\"},{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"internalType\":\"string\",\"name\":\"decision\",\"type\":\"string\"},{\"internalType\":\"bytes\",\"name\":\"input\",\"type\":\"bytes\"}],\"name\":\"explain\",\"outputs\":[{\"internalType\":\"bytes\",\"name\":\"output\",\"type\":\"bytes\"},{\"components\":[{\"internalType\":\"string\",\"name\":\"element\",\"type\":\"string\"},{\"internalType\":\"uint32[]\",\"name\":\"matched\",\"type\":\"uint32[]\"},{\"internalType\":\"bytes\",\"name\":\"value\",\"type\":\"bytes\"}],\"internalType\":\"structRules.Step[]\",\"name\":\"steps\",\"type\":\"tuple[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"id\",\"type\":\"uint64\"}],\"name\":\"factOf\",\"outputs\":[{\"components\":[{\"internalType\":\"uint64\",\"name\":\"id\",\"type\":\"uint64\"},{\"internalType\":\"uint32\",\"name\":\"template\",\"type\":\"uint32\"},{\"internalType\":\"bool\",\"name\":\"logical\",\"type\":\"bool\"},{\"internalType\":\"bytes\",\"name\":\"slots\",\"type\":\"bytes\"}],\"internalType\":\"structRules.Fact\",\"name\":\"found\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"maxFirings\",\"type\":\"uint64\"}],\"name\":\"fire\",\"outputs\":[{\"internalType\":\"enumIRules.Status\",\"name\":\"status\",\"type\":\"uint8\"},{\"internalType\":\"uint64\",\"name\":\"firings\",\"type\":\"uint64\"},{\"components\":[{\"internalType\":\"string\",\"name\":\"rule\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"bytes\",\"name\":\"fields\",\"type\":\"bytes\"}],\"internalType\":\"structRules.Result[]\",\"name\":\"results\",\"type\":\"tuple[]\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"fact\",\"type\":\"bytes\"}],\"name\":\"insert\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"id\",\"type\":\"uint64\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"bytes[]\",\"name\":\"facts\",\"type\":\"bytes[]\"}],\"name\":\"insertMany\",\"outputs\":[{\"internalType\":\"uint64[]\",\"name\":\"ids\",\"type\":\"uint64[]\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"isAllowed\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"allowed\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"isDeployed\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"deployed\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"open\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"name\":\"publish\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"uint32\",\"name\":\"template\",\"type\":\"uint32\"},{\"internalType\":\"uint64\",\"name\":\"cursor\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"limit\",\"type\":\"uint64\"}],\"name\":\"query\",\"outputs\":[{\"components\":[{\"internalType\":\"uint64\",\"name\":\"id\",\"type\":\"uint64\"},{\"internalType\":\"uint32\",\"name\":\"template\",\"type\":\"uint32\"},{\"internalType\":\"bool\",\"name\":\"logical\",\"type\":\"bool\"},{\"internalType\":\"bytes\",\"name\":\"slots\",\"type\":\"bytes\"}],\"internalType\":\"structRules.Fact[]\",\"name\":\"facts\",\"type\":\"tuple[]\"},{\"internalType\":\"uint64\",\"name\":\"next\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"}],\"name\":\"resolve\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"id\",\"type\":\"uint64\"}],\"name\":\"retract\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"internalType\":\"bytes[]\",\"name\":\"facts\",\"type\":\"bytes[]\"}],\"name\":\"run\",\"outputs\":[{\"components\":[{\"internalType\":\"string\",\"name\":\"rule\",\"type\":\"string\"},{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"bytes\",\"name\":\"fields\",\"type\":\"bytes\"}],\"internalType\":\"structRules.Result[]\",\"name\":\"results\",\"type\":\"tuple[]\"},{\"components\":[{\"internalType\":\"uint64\",\"name\":\"id\",\"type\":\"uint64\"},{\"internalType\":\"uint32\",\"name\":\"template\",\"type\":\"uint32\"},{\"internalType\":\"bool\",\"name\":\"logical\",\"type\":\"bool\"},{\"internalType\":\"bytes\",\"name\":\"slots\",\"type\":\"bytes\"}],\"internalType\":\"structRules.Fact[]\",\"name\":\"left\",\"type\":\"tuple[]\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"}],\"name\":\"sessionOf\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"facts\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"entries\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"loadGas\",\"type\":\"uint64\"}],\"internalType\":\"structRules.Session\",\"name\":\"info\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"}],\"name\":\"transferName\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"session\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"id\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"fact\",\"type\":\"bytes\"}],\"name\":\"update\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"string\",\"name\":\"name\",\"type\":\"string\"},{\"internalType\":\"uint64\",\"name\":\"version\",\"type\":\"uint64\"}],\"name\":\"versionOf\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"model\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
 	ID:  "Rules",
 }
 
-// Rules packs and unpacks the calls, events and errors of the contract. Decision models (DMN 1.5 with FEEL) that contracts evaluate: deployed once, named by their hash, the same answer on every node. `cybermiles rules bind` makes a Solidity library of a model, so that nobody packs bytes by hand.
+// Rules packs and unpacks the calls, events and errors of the contract. Decision models (DMN 1.5 with FEEL) that contracts evaluate, and sets of production rules that they run, at once or in sessions whose facts stay: deployed once, named by their hash, the same answer on every node. `cybermiles rules bind` makes a Solidity library of a model, so that nobody packs bytes by hand.
 type Rules struct {
 	abi abi.ABI
 }
@@ -56,7 +80,55 @@ func (c *Rules) Instance(backend bind.ContractBackend, addr common.Address) *bin
 	return bind.NewBoundContract(addr, c.abi, backend, backend, backend)
 }
 
-// PackDeploy packs a call of deploy. Deploys a compiled model. A model that is there already is not stored again.
+// PackAllow packs a call of allow. Lets another account change a session of the caller's, or no longer. Only the owner allows and closes.
+//
+// Solidity: function allow(uint64 session, address account, bool allowed) returns()
+func (rules *Rules) PackAllow(session uint64, account common.Address, allowed bool) []byte {
+	enc, err := rules.abi.Pack("allow", session, account, allowed)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAllow packs a call of allow. Lets another account change a session of the caller's, or no longer. Only the owner allows and closes.
+//
+// Solidity: function allow(uint64 session, address account, bool allowed) returns()
+func (rules *Rules) TryPackAllow(session uint64, account common.Address, allowed bool) ([]byte, error) {
+	return rules.abi.Pack("allow", session, account, allowed)
+}
+
+// PackClose packs a call of close. Closes a session of the caller's: its storage is cleared, which the chain refunds. A call clears as much as its gas allows, which should be 200,000 at least; call again until it is done. From the first call on, the session can only be closed.
+//
+// Solidity: function close(uint64 session) returns(bool done)
+func (rules *Rules) PackClose(session uint64) []byte {
+	enc, err := rules.abi.Pack("close", session)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackClose packs a call of close. Closes a session of the caller's: its storage is cleared, which the chain refunds. A call clears as much as its gas allows, which should be 200,000 at least; call again until it is done. From the first call on, the session can only be closed.
+//
+// Solidity: function close(uint64 session) returns(bool done)
+func (rules *Rules) TryPackClose(session uint64) ([]byte, error) {
+	return rules.abi.Pack("close", session)
+}
+
+// UnpackClose unpacks what close returns.
+//
+// Solidity: function close(uint64 session) returns(bool done)
+func (rules *Rules) UnpackClose(data []byte) (bool, error) {
+	out, err := rules.abi.Unpack("close", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackDeploy packs a call of deploy. Deploys a compiled model: decisions or a rule set. A model that is there already is not stored again.
 //
 // Solidity: function deploy(bytes model) returns(bytes32 hash)
 func (rules *Rules) PackDeploy(model []byte) []byte {
@@ -67,7 +139,7 @@ func (rules *Rules) PackDeploy(model []byte) []byte {
 	return enc
 }
 
-// TryPackDeploy packs a call of deploy. Deploys a compiled model. A model that is there already is not stored again.
+// TryPackDeploy packs a call of deploy. Deploys a compiled model: decisions or a rule set. A model that is there already is not stored again.
 //
 // Solidity: function deploy(bytes model) returns(bytes32 hash)
 func (rules *Rules) TryPackDeploy(model []byte) ([]byte, error) {
@@ -224,6 +296,167 @@ func (rules *Rules) UnpackExplain(data []byte) (RulesExplainOutput, error) {
 	return *outstruct, nil
 }
 
+// PackFactOf packs a call of factOf. One fact.
+//
+// Solidity: function factOf(uint64 session, uint64 id) view returns((uint64,uint32,bool,bytes) found)
+func (rules *Rules) PackFactOf(session uint64, id uint64) []byte {
+	enc, err := rules.abi.Pack("factOf", session, id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackFactOf packs a call of factOf. One fact.
+//
+// Solidity: function factOf(uint64 session, uint64 id) view returns((uint64,uint32,bool,bytes) found)
+func (rules *Rules) TryPackFactOf(session uint64, id uint64) ([]byte, error) {
+	return rules.abi.Pack("factOf", session, id)
+}
+
+// UnpackFactOf unpacks what factOf returns.
+//
+// Solidity: function factOf(uint64 session, uint64 id) view returns((uint64,uint32,bool,bytes) found)
+func (rules *Rules) UnpackFactOf(data []byte) (RulesFact, error) {
+	out, err := rules.abi.Unpack("factOf", data)
+	if err != nil {
+		return *new(RulesFact), err
+	}
+	out0 := *abi.ConvertType(out[0], new(RulesFact)).(*RulesFact)
+	return out0, nil
+}
+
+// PackFire packs a call of fire. Fires rules, the first of the agenda first, until nothing is left, a rule halts, maxFirings have fired or the call's gas comes to its end; the next call goes on exactly there. Say how much gas to spend: an estimate is for one rule.
+//
+// Solidity: function fire(uint64 session, uint64 maxFirings) returns(uint8 status, uint64 firings, (string,string,bytes)[] results)
+func (rules *Rules) PackFire(session uint64, maxFirings uint64) []byte {
+	enc, err := rules.abi.Pack("fire", session, maxFirings)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackFire packs a call of fire. Fires rules, the first of the agenda first, until nothing is left, a rule halts, maxFirings have fired or the call's gas comes to its end; the next call goes on exactly there. Say how much gas to spend: an estimate is for one rule.
+//
+// Solidity: function fire(uint64 session, uint64 maxFirings) returns(uint8 status, uint64 firings, (string,string,bytes)[] results)
+func (rules *Rules) TryPackFire(session uint64, maxFirings uint64) ([]byte, error) {
+	return rules.abi.Pack("fire", session, maxFirings)
+}
+
+// RulesFireOutput serves as a container for the return parameters of contract
+// method Fire.
+type RulesFireOutput struct {
+	Status  uint8
+	Firings uint64
+	Results []RulesResult
+}
+
+// UnpackFire unpacks what fire returns.
+//
+// Solidity: function fire(uint64 session, uint64 maxFirings) returns(uint8 status, uint64 firings, (string,string,bytes)[] results)
+func (rules *Rules) UnpackFire(data []byte) (RulesFireOutput, error) {
+	out, err := rules.abi.Unpack("fire", data)
+	outstruct := new(RulesFireOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Status = *abi.ConvertType(out[0], new(uint8)).(*uint8)
+	outstruct.Firings = *abi.ConvertType(out[1], new(uint64)).(*uint64)
+	outstruct.Results = *abi.ConvertType(out[2], new([]RulesResult)).(*[]RulesResult)
+	return *outstruct, nil
+}
+
+// PackInsert packs a call of insert. Inserts a fact. What rules make of it waits for `fire`.
+//
+// Solidity: function insert(uint64 session, bytes fact) returns(uint64 id)
+func (rules *Rules) PackInsert(session uint64, fact []byte) []byte {
+	enc, err := rules.abi.Pack("insert", session, fact)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackInsert packs a call of insert. Inserts a fact. What rules make of it waits for `fire`.
+//
+// Solidity: function insert(uint64 session, bytes fact) returns(uint64 id)
+func (rules *Rules) TryPackInsert(session uint64, fact []byte) ([]byte, error) {
+	return rules.abi.Pack("insert", session, fact)
+}
+
+// UnpackInsert unpacks what insert returns.
+//
+// Solidity: function insert(uint64 session, bytes fact) returns(uint64 id)
+func (rules *Rules) UnpackInsert(data []byte) (uint64, error) {
+	out, err := rules.abi.Unpack("insert", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
+// PackInsertMany packs a call of insertMany. Inserts several facts, in order.
+//
+// Solidity: function insertMany(uint64 session, bytes[] facts) returns(uint64[] ids)
+func (rules *Rules) PackInsertMany(session uint64, facts [][]byte) []byte {
+	enc, err := rules.abi.Pack("insertMany", session, facts)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackInsertMany packs a call of insertMany. Inserts several facts, in order.
+//
+// Solidity: function insertMany(uint64 session, bytes[] facts) returns(uint64[] ids)
+func (rules *Rules) TryPackInsertMany(session uint64, facts [][]byte) ([]byte, error) {
+	return rules.abi.Pack("insertMany", session, facts)
+}
+
+// UnpackInsertMany unpacks what insertMany returns.
+//
+// Solidity: function insertMany(uint64 session, bytes[] facts) returns(uint64[] ids)
+func (rules *Rules) UnpackInsertMany(data []byte) ([]uint64, error) {
+	out, err := rules.abi.Unpack("insertMany", data)
+	if err != nil {
+		return *new([]uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new([]uint64)).(*[]uint64)
+	return out0, nil
+}
+
+// PackIsAllowed packs a call of isAllowed. Whether an account may change a session.
+//
+// Solidity: function isAllowed(uint64 session, address account) view returns(bool allowed)
+func (rules *Rules) PackIsAllowed(session uint64, account common.Address) []byte {
+	enc, err := rules.abi.Pack("isAllowed", session, account)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackIsAllowed packs a call of isAllowed. Whether an account may change a session.
+//
+// Solidity: function isAllowed(uint64 session, address account) view returns(bool allowed)
+func (rules *Rules) TryPackIsAllowed(session uint64, account common.Address) ([]byte, error) {
+	return rules.abi.Pack("isAllowed", session, account)
+}
+
+// UnpackIsAllowed unpacks what isAllowed returns.
+//
+// Solidity: function isAllowed(uint64 session, address account) view returns(bool allowed)
+func (rules *Rules) UnpackIsAllowed(data []byte) (bool, error) {
+	out, err := rules.abi.Unpack("isAllowed", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
 // PackIsDeployed packs a call of isDeployed. Whether a model is deployed.
 //
 // Solidity: function isDeployed(bytes32 model) view returns(bool deployed)
@@ -251,6 +484,36 @@ func (rules *Rules) UnpackIsDeployed(data []byte) (bool, error) {
 		return *new(bool), err
 	}
 	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackOpen packs a call of open. Opens a session: a working memory that stays, without facts. The caller owns it.
+//
+// Solidity: function open(bytes32 model) returns(uint64 session)
+func (rules *Rules) PackOpen(model [32]byte) []byte {
+	enc, err := rules.abi.Pack("open", model)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackOpen packs a call of open. Opens a session: a working memory that stays, without facts. The caller owns it.
+//
+// Solidity: function open(bytes32 model) returns(uint64 session)
+func (rules *Rules) TryPackOpen(model [32]byte) ([]byte, error) {
+	return rules.abi.Pack("open", model)
+}
+
+// UnpackOpen unpacks what open returns.
+//
+// Solidity: function open(bytes32 model) returns(uint64 session)
+func (rules *Rules) UnpackOpen(data []byte) (uint64, error) {
+	out, err := rules.abi.Unpack("open", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
 	return out0, nil
 }
 
@@ -282,6 +545,45 @@ func (rules *Rules) UnpackPublish(data []byte) (uint64, error) {
 	}
 	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
 	return out0, nil
+}
+
+// PackQuery packs a call of query. Facts of a template, page by page. Between changes of the session the pages are consistent.
+//
+// Solidity: function query(uint64 session, uint32 template, uint64 cursor, uint64 limit) view returns((uint64,uint32,bool,bytes)[] facts, uint64 next)
+func (rules *Rules) PackQuery(session uint64, template uint32, cursor uint64, limit uint64) []byte {
+	enc, err := rules.abi.Pack("query", session, template, cursor, limit)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackQuery packs a call of query. Facts of a template, page by page. Between changes of the session the pages are consistent.
+//
+// Solidity: function query(uint64 session, uint32 template, uint64 cursor, uint64 limit) view returns((uint64,uint32,bool,bytes)[] facts, uint64 next)
+func (rules *Rules) TryPackQuery(session uint64, template uint32, cursor uint64, limit uint64) ([]byte, error) {
+	return rules.abi.Pack("query", session, template, cursor, limit)
+}
+
+// RulesQueryOutput serves as a container for the return parameters of contract
+// method Query.
+type RulesQueryOutput struct {
+	Facts []RulesFact
+	Next  uint64
+}
+
+// UnpackQuery unpacks what query returns.
+//
+// Solidity: function query(uint64 session, uint32 template, uint64 cursor, uint64 limit) view returns((uint64,uint32,bool,bytes)[] facts, uint64 next)
+func (rules *Rules) UnpackQuery(data []byte) (RulesQueryOutput, error) {
+	out, err := rules.abi.Unpack("query", data)
+	outstruct := new(RulesQueryOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Facts = *abi.ConvertType(out[0], new([]RulesFact)).(*[]RulesFact)
+	outstruct.Next = *abi.ConvertType(out[1], new(uint64)).(*uint64)
+	return *outstruct, nil
 }
 
 // PackResolve packs a call of resolve. What a name stands for.
@@ -325,6 +627,93 @@ func (rules *Rules) UnpackResolve(data []byte) (RulesResolveOutput, error) {
 	return *outstruct, nil
 }
 
+// PackRetract packs a call of retract. Takes a fact out.
+//
+// Solidity: function retract(uint64 session, uint64 id) returns()
+func (rules *Rules) PackRetract(session uint64, id uint64) []byte {
+	enc, err := rules.abi.Pack("retract", session, id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRetract packs a call of retract. Takes a fact out.
+//
+// Solidity: function retract(uint64 session, uint64 id) returns()
+func (rules *Rules) TryPackRetract(session uint64, id uint64) ([]byte, error) {
+	return rules.abi.Pack("retract", session, id)
+}
+
+// PackRun packs a call of run. Runs a rule set on facts within this call: inserts them, fires until nothing is left or a rule halts.
+//
+// Solidity: function run(bytes32 model, bytes[] facts) view returns((string,string,bytes)[] results, (uint64,uint32,bool,bytes)[] left)
+func (rules *Rules) PackRun(model [32]byte, facts [][]byte) []byte {
+	enc, err := rules.abi.Pack("run", model, facts)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRun packs a call of run. Runs a rule set on facts within this call: inserts them, fires until nothing is left or a rule halts.
+//
+// Solidity: function run(bytes32 model, bytes[] facts) view returns((string,string,bytes)[] results, (uint64,uint32,bool,bytes)[] left)
+func (rules *Rules) TryPackRun(model [32]byte, facts [][]byte) ([]byte, error) {
+	return rules.abi.Pack("run", model, facts)
+}
+
+// RulesRunOutput serves as a container for the return parameters of contract
+// method Run.
+type RulesRunOutput struct {
+	Results []RulesResult
+	Left    []RulesFact
+}
+
+// UnpackRun unpacks what run returns.
+//
+// Solidity: function run(bytes32 model, bytes[] facts) view returns((string,string,bytes)[] results, (uint64,uint32,bool,bytes)[] left)
+func (rules *Rules) UnpackRun(data []byte) (RulesRunOutput, error) {
+	out, err := rules.abi.Unpack("run", data)
+	outstruct := new(RulesRunOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Results = *abi.ConvertType(out[0], new([]RulesResult)).(*[]RulesResult)
+	outstruct.Left = *abi.ConvertType(out[1], new([]RulesFact)).(*[]RulesFact)
+	return *outstruct, nil
+}
+
+// PackSessionOf packs a call of sessionOf. What is known about a session.
+//
+// Solidity: function sessionOf(uint64 session) view returns((bytes32,address,uint64,uint64,uint64) info)
+func (rules *Rules) PackSessionOf(session uint64) []byte {
+	enc, err := rules.abi.Pack("sessionOf", session)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackSessionOf packs a call of sessionOf. What is known about a session.
+//
+// Solidity: function sessionOf(uint64 session) view returns((bytes32,address,uint64,uint64,uint64) info)
+func (rules *Rules) TryPackSessionOf(session uint64) ([]byte, error) {
+	return rules.abi.Pack("sessionOf", session)
+}
+
+// UnpackSessionOf unpacks what sessionOf returns.
+//
+// Solidity: function sessionOf(uint64 session) view returns((bytes32,address,uint64,uint64,uint64) info)
+func (rules *Rules) UnpackSessionOf(data []byte) (RulesSession, error) {
+	out, err := rules.abi.Unpack("sessionOf", data)
+	if err != nil {
+		return *new(RulesSession), err
+	}
+	out0 := *abi.ConvertType(out[0], new(RulesSession)).(*RulesSession)
+	return out0, nil
+}
+
 // PackTransferName packs a call of transferName. Gives a name of the caller's to another account.
 //
 // Solidity: function transferName(string name, address to) returns()
@@ -341,6 +730,24 @@ func (rules *Rules) PackTransferName(name string, to common.Address) []byte {
 // Solidity: function transferName(string name, address to) returns()
 func (rules *Rules) TryPackTransferName(name string, to common.Address) ([]byte, error) {
 	return rules.abi.Pack("transferName", name, to)
+}
+
+// PackUpdate packs a call of update. Changes a fact, which keeps its number and is new to every rule.
+//
+// Solidity: function update(uint64 session, uint64 id, bytes fact) returns()
+func (rules *Rules) PackUpdate(session uint64, id uint64, fact []byte) []byte {
+	enc, err := rules.abi.Pack("update", session, id, fact)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackUpdate packs a call of update. Changes a fact, which keeps its number and is new to every rule.
+//
+// Solidity: function update(uint64 session, uint64 id, bytes fact) returns()
+func (rules *Rules) TryPackUpdate(session uint64, id uint64, fact []byte) ([]byte, error) {
+	return rules.abi.Pack("update", session, id, fact)
 }
 
 // PackVersionOf packs a call of versionOf. The model of a version, which never changes.
@@ -371,6 +778,90 @@ func (rules *Rules) UnpackVersionOf(data []byte) ([32]byte, error) {
 	}
 	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
 	return out0, nil
+}
+
+// RulesAllowed is the event Allowed. An account may change a session, or may no longer.
+type RulesAllowed struct {
+	Session uint64
+	Account common.Address
+	Allowed bool
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+const RulesAllowedEventName = "Allowed"
+
+// ContractEventName returns the user-defined event name.
+func (RulesAllowed) ContractEventName() string {
+	return RulesAllowedEventName
+}
+
+// UnpackAllowedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Allowed(uint64 indexed session, address indexed account, bool allowed)
+func (rules *Rules) UnpackAllowedEvent(log *types.Log) (*RulesAllowed, error) {
+	event := "Allowed"
+	if len(log.Topics) == 0 || log.Topics[0] != rules.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(RulesAllowed)
+	if len(log.Data) > 0 {
+		if err := rules.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rules.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// RulesClosed is the event Closed. A session is gone.
+type RulesClosed struct {
+	Session uint64
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+const RulesClosedEventName = "Closed"
+
+// ContractEventName returns the user-defined event name.
+func (RulesClosed) ContractEventName() string {
+	return RulesClosedEventName
+}
+
+// UnpackClosedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Closed(uint64 indexed session)
+func (rules *Rules) UnpackClosedEvent(log *types.Log) (*RulesClosed, error) {
+	event := "Closed"
+	if len(log.Topics) == 0 || log.Topics[0] != rules.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(RulesClosed)
+	if len(log.Data) > 0 {
+		if err := rules.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rules.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
 }
 
 // RulesDeployed is the event Deployed. A model has been deployed for the first time.
@@ -416,6 +907,93 @@ func (rules *Rules) UnpackDeployedEvent(log *types.Log) (*RulesDeployed, error) 
 	return out, nil
 }
 
+// RulesEmitted is the event Emitted. A rule emitted a result while a session fired.
+type RulesEmitted struct {
+	Session uint64
+	Rule    string
+	Name    string
+	Fields  []byte
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+const RulesEmittedEventName = "Emitted"
+
+// ContractEventName returns the user-defined event name.
+func (RulesEmitted) ContractEventName() string {
+	return RulesEmittedEventName
+}
+
+// UnpackEmittedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Emitted(uint64 indexed session, string rule, string name, bytes fields)
+func (rules *Rules) UnpackEmittedEvent(log *types.Log) (*RulesEmitted, error) {
+	event := "Emitted"
+	if len(log.Topics) == 0 || log.Topics[0] != rules.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(RulesEmitted)
+	if len(log.Data) > 0 {
+		if err := rules.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rules.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// RulesFired is the event Fired. A session has fired.
+type RulesFired struct {
+	Session uint64
+	Firings uint64
+	Status  uint8
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+const RulesFiredEventName = "Fired"
+
+// ContractEventName returns the user-defined event name.
+func (RulesFired) ContractEventName() string {
+	return RulesFiredEventName
+}
+
+// UnpackFiredEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Fired(uint64 indexed session, uint64 firings, uint8 status)
+func (rules *Rules) UnpackFiredEvent(log *types.Log) (*RulesFired, error) {
+	event := "Fired"
+	if len(log.Topics) == 0 || log.Topics[0] != rules.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(RulesFired)
+	if len(log.Data) > 0 {
+		if err := rules.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rules.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
 // RulesNameTransferred is the event NameTransferred. A name has another owner.
 type RulesNameTransferred struct {
 	From common.Address
@@ -441,6 +1019,49 @@ func (rules *Rules) UnpackNameTransferredEvent(log *types.Log) (*RulesNameTransf
 		return nil, errors.New("event signature mismatch")
 	}
 	out := new(RulesNameTransferred)
+	if len(log.Data) > 0 {
+		if err := rules.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rules.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// RulesOpened is the event Opened. A session has been opened.
+type RulesOpened struct {
+	Session uint64
+	Model   [32]byte
+	Owner   common.Address
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+const RulesOpenedEventName = "Opened"
+
+// ContractEventName returns the user-defined event name.
+func (RulesOpened) ContractEventName() string {
+	return RulesOpenedEventName
+}
+
+// UnpackOpenedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Opened(uint64 indexed session, bytes32 indexed model, address indexed owner)
+func (rules *Rules) UnpackOpenedEvent(log *types.Log) (*RulesOpened, error) {
+	event := "Opened"
+	if len(log.Topics) == 0 || log.Topics[0] != rules.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(RulesOpened)
 	if len(log.Data) > 0 {
 		if err := rules.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
 			return nil, err
@@ -512,6 +1133,9 @@ func (rules *Rules) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], rules.abi.Errors["AddressTaken"].ID.Bytes()[:4]) {
 		return rules.UnpackAddressTakenError(raw[4:])
 	}
+	if bytes.Equal(raw[:4], rules.abi.Errors["BadFact"].ID.Bytes()[:4]) {
+		return rules.UnpackBadFactError(raw[4:])
+	}
 	if bytes.Equal(raw[:4], rules.abi.Errors["BadInput"].ID.Bytes()[:4]) {
 		return rules.UnpackBadInputError(raw[4:])
 	}
@@ -524,8 +1148,17 @@ func (rules *Rules) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], rules.abi.Errors["LimitReached"].ID.Bytes()[:4]) {
 		return rules.UnpackLimitReachedError(raw[4:])
 	}
+	if bytes.Equal(raw[:4], rules.abi.Errors["NoFact"].ID.Bytes()[:4]) {
+		return rules.UnpackNoFactError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], rules.abi.Errors["NoSession"].ID.Bytes()[:4]) {
+		return rules.UnpackNoSessionError(raw[4:])
+	}
 	if bytes.Equal(raw[:4], rules.abi.Errors["NoSuchVersion"].ID.Bytes()[:4]) {
 		return rules.UnpackNoSuchVersionError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], rules.abi.Errors["NotAllowed"].ID.Bytes()[:4]) {
+		return rules.UnpackNotAllowedError(raw[4:])
 	}
 	if bytes.Equal(raw[:4], rules.abi.Errors["NotDeployed"].ID.Bytes()[:4]) {
 		return rules.UnpackNotDeployedError(raw[4:])
@@ -533,11 +1166,20 @@ func (rules *Rules) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], rules.abi.Errors["NotOwner"].ID.Bytes()[:4]) {
 		return rules.UnpackNotOwnerError(raw[4:])
 	}
+	if bytes.Equal(raw[:4], rules.abi.Errors["RuleFailed"].ID.Bytes()[:4]) {
+		return rules.UnpackRuleFailedError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], rules.abi.Errors["SessionFull"].ID.Bytes()[:4]) {
+		return rules.UnpackSessionFullError(raw[4:])
+	}
 	if bytes.Equal(raw[:4], rules.abi.Errors["UnknownDecision"].ID.Bytes()[:4]) {
 		return rules.UnpackUnknownDecisionError(raw[4:])
 	}
 	if bytes.Equal(raw[:4], rules.abi.Errors["UnknownInput"].ID.Bytes()[:4]) {
 		return rules.UnpackUnknownInputError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], rules.abi.Errors["WrongKind"].ID.Bytes()[:4]) {
+		return rules.UnpackWrongKindError(raw[4:])
 	}
 	return nil, errors.New("Unknown error")
 }
@@ -561,6 +1203,30 @@ func RulesAddressTakenErrorID() common.Hash {
 func (rules *Rules) UnpackAddressTakenError(raw []byte) (*RulesAddressTaken, error) {
 	out := new(RulesAddressTaken)
 	if err := rules.abi.UnpackIntoInterface(out, "AddressTaken", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RulesBadFact is the error BadFact. The bytes are not a fact of this rule set: let `cybermiles rules bind` make the code that packs it.
+type RulesBadFact struct {
+	Index uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadFact(uint64 index)
+func RulesBadFactErrorID() common.Hash {
+	return common.HexToHash("0x2ac90b6e00890427e583b64fbcdf96422dec29880f834705673bef1f5cf7a85d")
+}
+
+// UnpackBadFactError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadFact(uint64 index)
+func (rules *Rules) UnpackBadFactError(raw []byte) (*RulesBadFact, error) {
+	out := new(RulesBadFact)
+	if err := rules.abi.UnpackIntoInterface(out, "BadFact", raw); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -661,6 +1327,55 @@ func (rules *Rules) UnpackLimitReachedError(raw []byte) (*RulesLimitReached, err
 	return out, nil
 }
 
+// RulesNoFact is the error NoFact. The session has no fact of this number; `query` lists them.
+type RulesNoFact struct {
+	Session uint64
+	Id      uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoFact(uint64 session, uint64 id)
+func RulesNoFactErrorID() common.Hash {
+	return common.HexToHash("0x4e7e7a0f5775c1f6129b8e20cd63172085229dac89284ec305bf8d3e87957dd0")
+}
+
+// UnpackNoFactError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoFact(uint64 session, uint64 id)
+func (rules *Rules) UnpackNoFactError(raw []byte) (*RulesNoFact, error) {
+	out := new(RulesNoFact)
+	if err := rules.abi.UnpackIntoInterface(out, "NoFact", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RulesNoSession is the error NoSession. There is no such session, or it is being closed; `open` makes one.
+type RulesNoSession struct {
+	Session uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoSession(uint64 session)
+func RulesNoSessionErrorID() common.Hash {
+	return common.HexToHash("0x037fa0e571bb5cf998edcca572adaf39e5acc8e5513e447ee6481ece0bf04cf2")
+}
+
+// UnpackNoSessionError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoSession(uint64 session)
+func (rules *Rules) UnpackNoSessionError(raw []byte) (*RulesNoSession, error) {
+	out := new(RulesNoSession)
+	if err := rules.abi.UnpackIntoInterface(out, "NoSession", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RulesNoSuchVersion is the error NoSuchVersion. There is no such name or version; `resolve` knows the newest.
 type RulesNoSuchVersion struct {
 	Name    string
@@ -681,6 +1396,31 @@ func RulesNoSuchVersionErrorID() common.Hash {
 func (rules *Rules) UnpackNoSuchVersionError(raw []byte) (*RulesNoSuchVersion, error) {
 	out := new(RulesNoSuchVersion)
 	if err := rules.abi.UnpackIntoInterface(out, "NoSuchVersion", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RulesNotAllowed is the error NotAllowed. The account may not change the session; its owner can `allow` it.
+type RulesNotAllowed struct {
+	Session uint64
+	Account common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotAllowed(uint64 session, address account)
+func RulesNotAllowedErrorID() common.Hash {
+	return common.HexToHash("0xdc1ffb61147d1318bbab47c5fa6faf18912a5213a9bd9a64b3956cb314768845")
+}
+
+// UnpackNotAllowedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotAllowed(uint64 session, address account)
+func (rules *Rules) UnpackNotAllowedError(raw []byte) (*RulesNotAllowed, error) {
+	out := new(RulesNotAllowed)
+	if err := rules.abi.UnpackIntoInterface(out, "NotAllowed", raw); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -735,6 +1475,56 @@ func (rules *Rules) UnpackNotOwnerError(raw []byte) (*RulesNotOwner, error) {
 	return out, nil
 }
 
+// RulesRuleFailed is the error RuleFailed. An action of the rule that is due has no value (a division by zero, a number out of range, a string too long); update or retract the facts it matched. Firings before it have been kept by the call before.
+type RulesRuleFailed struct {
+	Rule   string
+	Line   uint32
+	Action uint32
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error RuleFailed(string rule, uint32 line, uint32 action)
+func RulesRuleFailedErrorID() common.Hash {
+	return common.HexToHash("0xbce3a23d30d97b58d3f58b8b7538421b2c397d15f5b7d68e308a943b9fb37a0d")
+}
+
+// UnpackRuleFailedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error RuleFailed(string rule, uint32 line, uint32 action)
+func (rules *Rules) UnpackRuleFailedError(raw []byte) (*RulesRuleFailed, error) {
+	out := new(RulesRuleFailed)
+	if err := rules.abi.UnpackIntoInterface(out, "RuleFailed", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RulesSessionFull is the error SessionFull. The session reached a limit of facts, of partial matches or of what bringing it to memory may cost; retract facts or open another one. The README lists the limits.
+type RulesSessionFull struct {
+	Session uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error SessionFull(uint64 session)
+func RulesSessionFullErrorID() common.Hash {
+	return common.HexToHash("0x90fb66f31cce75af6a8f4c55d2951a43037920bc411a30380948569b132e44be")
+}
+
+// UnpackSessionFullError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error SessionFull(uint64 session)
+func (rules *Rules) UnpackSessionFullError(raw []byte) (*RulesSessionFull, error) {
+	out := new(RulesSessionFull)
+	if err := rules.abi.UnpackIntoInterface(out, "SessionFull", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RulesUnknownDecision is the error UnknownDecision. The model has no decision, service or knowledge of this name; `cybermiles rules check` lists them.
 type RulesUnknownDecision struct {
 	Decision string
@@ -778,6 +1568,30 @@ func RulesUnknownInputErrorID() common.Hash {
 func (rules *Rules) UnpackUnknownInputError(raw []byte) (*RulesUnknownInput, error) {
 	out := new(RulesUnknownInput)
 	if err := rules.abi.UnpackIntoInterface(out, "UnknownInput", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RulesWrongKind is the error WrongKind. The model is of the other kind: decisions are evaluated, rule sets run and opened.
+type RulesWrongKind struct {
+	Model [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error WrongKind(bytes32 model)
+func RulesWrongKindErrorID() common.Hash {
+	return common.HexToHash("0x1ed609dda796c123ebfde85e8fbd5cc9a930e0f46c36d45eef870f14cebc6057")
+}
+
+// UnpackWrongKindError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error WrongKind(bytes32 model)
+func (rules *Rules) UnpackWrongKindError(raw []byte) (*RulesWrongKind, error) {
+	out := new(RulesWrongKind)
+	if err := rules.abi.UnpackIntoInterface(out, "WrongKind", raw); err != nil {
 		return nil, err
 	}
 	return out, nil

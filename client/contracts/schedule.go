@@ -361,7 +361,7 @@ func (schedule *Schedule) TryPackRetry(id uint64, gasLimit uint64) ([]byte, erro
 	return schedule.abi.Pack("retry", id, gasLimit)
 }
 
-// PackRun packs a call of run. Makes a call that is due. The chain itself calls this at a block's end.
+// PackRun packs a call of run. Makes a call that is due.
 //
 // Solidity: function run(uint64 id) returns()
 func (schedule *Schedule) PackRun(id uint64) []byte {
@@ -372,7 +372,7 @@ func (schedule *Schedule) PackRun(id uint64) []byte {
 	return enc
 }
 
-// TryPackRun packs a call of run. Makes a call that is due. The chain itself calls this at a block's end.
+// TryPackRun packs a call of run. Makes a call that is due.
 //
 // Solidity: function run(uint64 id) returns()
 func (schedule *Schedule) TryPackRun(id uint64) ([]byte, error) {

@@ -223,7 +223,7 @@ func (staking *Staking) UnpackApplySlashes(data []byte) (*big.Int, error) {
 	return out0, nil
 }
 
-// PackBeginBlock packs a call of beginBlock. What consensus says at a block's start; called by the chain itself.
+// PackBeginBlock packs a call of beginBlock. What consensus says at a block's start.
 //
 // Solidity: function beginBlock(uint64 timeNanos, address proposer, address[] absent, (address,uint64,uint64)[] evidence) returns()
 func (staking *Staking) PackBeginBlock(timeNanos uint64, proposer common.Address, absent []common.Address, evidence []StakingEvidence) []byte {
@@ -234,7 +234,7 @@ func (staking *Staking) PackBeginBlock(timeNanos uint64, proposer common.Address
 	return enc
 }
 
-// TryPackBeginBlock packs a call of beginBlock. What consensus says at a block's start; called by the chain itself.
+// TryPackBeginBlock packs a call of beginBlock. What consensus says at a block's start.
 //
 // Solidity: function beginBlock(uint64 timeNanos, address proposer, address[] absent, (address,uint64,uint64)[] evidence) returns()
 func (staking *Staking) TryPackBeginBlock(timeNanos uint64, proposer common.Address, absent []common.Address, evidence []StakingEvidence) ([]byte, error) {
@@ -793,7 +793,7 @@ func (staking *Staking) TryPackRejoin() ([]byte, error) {
 	return staking.abi.Pack("rejoin")
 }
 
-// PackRelease packs a call of release. Returns mature unbondings in their order; called by the chain itself.
+// PackRelease packs a call of release. Returns mature unbondings in their order.
 //
 // Solidity: function release() returns(uint64 released)
 func (staking *Staking) PackRelease() []byte {
@@ -804,7 +804,7 @@ func (staking *Staking) PackRelease() []byte {
 	return enc
 }
 
-// TryPackRelease packs a call of release. Returns mature unbondings in their order; called by the chain itself.
+// TryPackRelease packs a call of release. Returns mature unbondings in their order.
 //
 // Solidity: function release() returns(uint64 released)
 func (staking *Staking) TryPackRelease() ([]byte, error) {

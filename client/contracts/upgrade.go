@@ -171,7 +171,7 @@ func (upgrade *Upgrade) UnpackAppliedCount(data []byte) (*big.Int, error) {
 	return out0, nil
 }
 
-// PackApplyPlan packs a call of applyPlan. Records that the planned upgrade has happened; the chain itself calls this in the block of its height.
+// PackApplyPlan packs a call of applyPlan. Records that the planned upgrade has happened.
 //
 // Solidity: function applyPlan() returns()
 func (upgrade *Upgrade) PackApplyPlan() []byte {
@@ -182,7 +182,7 @@ func (upgrade *Upgrade) PackApplyPlan() []byte {
 	return enc
 }
 
-// TryPackApplyPlan packs a call of applyPlan. Records that the planned upgrade has happened; the chain itself calls this in the block of its height.
+// TryPackApplyPlan packs a call of applyPlan. Records that the planned upgrade has happened.
 //
 // Solidity: function applyPlan() returns()
 func (upgrade *Upgrade) TryPackApplyPlan() ([]byte, error) {

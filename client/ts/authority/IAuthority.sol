@@ -106,7 +106,8 @@ interface IAuthority {
     /// @notice Makes another account the administrator.
     /// @param account who it is, 0 for governance alone
     function setAdministrator(address account) external;
-    /// @notice What consensus says at a block's start; called by the chain itself.
+    /// @notice What consensus says at a block's start.
+    /// @custom:system at each block's start
     /// @param timeNanos the block's time in nanoseconds since 1970
     /// @param proposer consensus address of who made the block
     /// @param absent consensus addresses that did not sign the last block

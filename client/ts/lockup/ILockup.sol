@@ -101,7 +101,8 @@ interface ILockup {
     /// @param id the lock's number
     function release(uint64 id) external;
 
-    /// @notice Releases the lock that ended first. Called by the chain itself.
+    /// @notice Releases the lock that ended first.
+    /// @custom:system at the end of a block when a lock has ended
     function releaseNext() external;
 
     /// @notice Locked coins of an account, those that are staked included.

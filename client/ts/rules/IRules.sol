@@ -3,8 +3,9 @@
 pragma solidity ^0.8.28;
 
 /// @title Rules
-/// @notice Decision models (DMN 1.5 with FEEL) that contracts evaluate: deployed once, named by their hash, the same answer
-/// on every node. `cybermiles rules bind` makes a Solidity library of a model, so that nobody packs bytes by hand.
+/// @notice Decision models (DMN 1.5 with FEEL) that contracts evaluate, and sets of production rules that they run, at once or
+/// in sessions whose facts stay: deployed once, named by their hash, the same answer on every node. `cybermiles rules bind`
+/// makes a Solidity library of a model, so that nobody packs bytes by hand.
 /// @custom:address 0x000000000000000000000000000000000000c101
 interface IRules {
     /// @notice A step of an evaluation: a decision that was made, or a table that matched.
@@ -15,6 +16,53 @@ interface IRules {
         uint32[] matched;
         /// @notice value of the decision in the wire form; empty for a table
         bytes value;
+    }
+
+    /// @notice Why firing ended.
+    enum Status {
+        /// nothing is left to fire in the agenda groups that have the focus
+        Done,
+        /// a limit was reached: the next call goes on
+        Paused,
+        /// a rule halted: the next call goes on
+        Halted
+    }
+
+    /// @notice A fact of a working memory.
+    struct Fact {
+        /// @notice its number, from 1, which it keeps
+        uint64 id;
+        /// @notice place of its template in the rule set, from 0
+        uint32 template;
+        /// @notice whether it lives only as long as what rules concluded it from
+        bool logical;
+        /// @notice the values of its slots in the template's order, each in the wire form
+        bytes slots;
+    }
+
+    /// @notice What a rule emitted.
+    struct Result {
+        /// @notice name of the rule
+        string rule;
+        /// @notice name of the result
+        string name;
+        /// @notice its fields: a context in the wire form
+        bytes fields;
+    }
+
+    /// @notice What is known about a session.
+    struct Session {
+        /// @notice hash of its rule set
+        bytes32 model;
+        /// @notice who opened it
+        address owner;
+        /// @notice facts in its working memory
+        uint64 facts;
+        /// @notice facts and partial matches that its network holds, which a call's price follows
+        uint64 entries;
+        /// @notice gas that the next change pays at most to bring it to memory, besides 40 for each byte of its rule set; 0 when
+        /// it is there
+        uint64 loadGas;
     }
 
     /// @notice A model has been deployed for the first time.
@@ -35,6 +83,35 @@ interface IRules {
     /// @param to who owns it
     /// @param name the name
     event NameTransferred(address indexed from, address indexed to, string name);
+
+    /// @notice A session has been opened.
+    /// @param session its number
+    /// @param model hash of its rule set
+    /// @param owner who opened it
+    event Opened(uint64 indexed session, bytes32 indexed model, address indexed owner);
+
+    /// @notice An account may change a session, or may no longer.
+    /// @param session its number
+    /// @param account the account
+    /// @param allowed whether it may
+    event Allowed(uint64 indexed session, address indexed account, bool allowed);
+
+    /// @notice A rule emitted a result while a session fired.
+    /// @param session the session's number
+    /// @param rule name of the rule
+    /// @param name name of the result
+    /// @param fields its fields: a context in the wire form
+    event Emitted(uint64 indexed session, string rule, string name, bytes fields);
+
+    /// @notice A session has fired.
+    /// @param session its number
+    /// @param firings how many rules fired
+    /// @param status why it ended
+    event Fired(uint64 indexed session, uint64 firings, Status status);
+
+    /// @notice A session is gone.
+    /// @param session its number
+    event Closed(uint64 indexed session);
 
     /// @notice These bytes are not a compiled model; `cybermiles rules compile` makes one and says what is wrong with a source.
     error BadModel();
@@ -78,7 +155,41 @@ interface IRules {
     /// @param index which input of a batch, from 0
     error LimitReached(uint64 index);
 
-    /// @notice Deploys a compiled model. A model that is there already is not stored again.
+    /// @notice The model is of the other kind: decisions are evaluated, rule sets run and opened.
+    /// @param model its hash
+    error WrongKind(bytes32 model);
+
+    /// @notice There is no such session, or it is being closed; `open` makes one.
+    /// @param session the number
+    error NoSession(uint64 session);
+
+    /// @notice The account may not change the session; its owner can `allow` it.
+    /// @param session the session
+    /// @param account the account
+    error NotAllowed(uint64 session, address account);
+
+    /// @notice The bytes are not a fact of this rule set: let `cybermiles rules bind` make the code that packs it.
+    /// @param index which fact of several, from 0
+    error BadFact(uint64 index);
+
+    /// @notice The session has no fact of this number; `query` lists them.
+    /// @param session the session
+    /// @param id the number
+    error NoFact(uint64 session, uint64 id);
+
+    /// @notice The session reached a limit of facts, of partial matches or of what bringing it to memory may cost; retract
+    /// facts or open another one. The README lists the limits.
+    /// @param session the session, 0 for `run`
+    error SessionFull(uint64 session);
+
+    /// @notice An action of the rule that is due has no value (a division by zero, a number out of range, a string too long);
+    /// update or retract the facts it matched. Firings before it have been kept by the call before.
+    /// @param rule name of the rule
+    /// @param line its line in the rule text
+    /// @param action the action, from 1
+    error RuleFailed(string rule, uint32 line, uint32 action);
+
+    /// @notice Deploys a compiled model: decisions or a rule set. A model that is there already is not stored again.
     /// @param model what `cybermiles rules compile` writes
     /// @return hash names the model: the code hash of its account, whose address are the hash's last 20 bytes
     function deploy(bytes calldata model) external returns (bytes32 hash);
@@ -150,4 +261,92 @@ interface IRules {
         external
         view
         returns (bytes memory output, Step[] memory steps);
+
+    /// @notice Runs a rule set on facts within this call: inserts them, fires until nothing is left or a rule halts.
+    /// @param model hash of the rule set
+    /// @param facts the facts: the template's place as a uint16, then each slot's value in the wire form, null for its default
+    /// @return results what rules emitted, in order
+    /// @return left the facts at the end, by number
+    function run(bytes32 model, bytes[] calldata facts) external view returns (Result[] memory results, Fact[] memory left);
+
+    /// @notice Opens a session: a working memory that stays, without facts. The caller owns it.
+    /// @param model hash of the rule set
+    /// @return session its number, from 1
+    function open(bytes32 model) external returns (uint64 session);
+
+    /// @notice Lets another account change a session of the caller's, or no longer. Only the owner allows and closes.
+    /// @param session the session
+    /// @param account the account
+    /// @param allowed whether it may insert, update, retract and fire
+    function allow(uint64 session, address account, bool allowed) external;
+
+    /// @notice Inserts a fact. What rules make of it waits for `fire`.
+    /// @param session the session
+    /// @param fact the template's place as a uint16, then each slot's value in the wire form, null for its default
+    /// @return id the fact's number
+    function insert(uint64 session, bytes calldata fact) external returns (uint64 id);
+
+    /// @notice Inserts several facts, in order.
+    /// @param session the session
+    /// @param facts each as `insert` takes it
+    /// @return ids the facts' numbers
+    function insertMany(uint64 session, bytes[] calldata facts) external returns (uint64[] memory ids);
+
+    /// @notice Changes a fact, which keeps its number and is new to every rule.
+    /// @param session the session
+    /// @param id the fact's number
+    /// @param fact the template's place as a uint16, then each slot's value in the wire form, null for what stays as it is
+    function update(uint64 session, uint64 id, bytes calldata fact) external;
+
+    /// @notice Takes a fact out.
+    /// @param session the session
+    /// @param id the fact's number
+    function retract(uint64 session, uint64 id) external;
+
+    /// @notice Fires rules, the first of the agenda first, until nothing is left, a rule halts, maxFirings have fired or the
+    /// call's gas comes to its end; the next call goes on exactly there. Say how much gas to spend: an estimate is for one rule.
+    /// @param session the session
+    /// @param maxFirings the most rules to fire, 0 for no limit
+    /// @return status why it ended
+    /// @return firings how many rules fired
+    /// @return results what rules emitted, in order
+    function fire(uint64 session, uint64 maxFirings)
+        external
+        returns (Status status, uint64 firings, Result[] memory results);
+
+    /// @notice Facts of a template, page by page. Between changes of the session the pages are consistent.
+    /// @param session the session
+    /// @param template the template's place, from 0
+    /// @param cursor 0 for the first page, then what the page before returned
+    /// @param limit how many of the session's facts to look at
+    /// @return facts those of the template among them
+    /// @return next where to go on, 0 when there is nothing more
+    function query(uint64 session, uint32 template, uint64 cursor, uint64 limit)
+        external
+        view
+        returns (Fact[] memory facts, uint64 next);
+
+    /// @notice One fact.
+    /// @param session the session
+    /// @param id the fact's number
+    /// @return found the fact
+    function factOf(uint64 session, uint64 id) external view returns (Fact memory found);
+
+    /// @notice What is known about a session.
+    /// @param session the session
+    /// @return info its rule set, owner and size
+    function sessionOf(uint64 session) external view returns (Session memory info);
+
+    /// @notice Whether an account may change a session.
+    /// @param session the session
+    /// @param account the account
+    /// @return allowed whether it may
+    function isAllowed(uint64 session, address account) external view returns (bool allowed);
+
+    /// @notice Closes a session of the caller's: its storage is cleared, which the chain refunds. A call clears as much as
+    /// its gas allows, which should be 200,000 at least; call again until it is done. From the first call on, the session can
+    /// only be closed.
+    /// @param session the session
+    /// @return done whether all is gone
+    function close(uint64 session) external returns (bool done);
 }

@@ -222,7 +222,8 @@ interface ISchedule {
     /// @param id the call's number
     function topUp(uint64 id) external payable;
 
-    /// @notice Makes a call that is due. The chain itself calls this at a block's end.
+    /// @notice Makes a call that is due.
+    /// @custom:system at a block's end when a call is due
     /// @param id the call's number
     function run(uint64 id) external;
 

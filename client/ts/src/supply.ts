@@ -9,6 +9,7 @@ export const supplyAbi = [
   {"anonymous":false,"inputs":[{"indexed":false,"internalType":"uint16","name":"rateBps","type":"uint16"}],"name":"RateSet","type":"event"},
   {"anonymous":false,"inputs":[{"indexed":true,"internalType":"uint64","name":"year","type":"uint64"},{"indexed":false,"internalType":"uint256","name":"supplyWei","type":"uint256"},{"indexed":false,"internalType":"uint16","name":"rateBps","type":"uint16"},{"indexed":false,"internalType":"uint256","name":"provisionWei","type":"uint256"}],"name":"YearBegan","type":"event"},
   {"inputs":[],"name":"burn","outputs":[],"stateMutability":"payable","type":"function"},
+  {"inputs":[],"name":"burnRemains","outputs":[],"stateMutability":"nonpayable","type":"function"},
   {"inputs":[],"name":"burned","outputs":[{"internalType":"uint256","name":"amountWei","type":"uint256"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"ceiling","outputs":[{"internalType":"uint256","name":"amountWei","type":"uint256"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"circulating","outputs":[{"internalType":"uint256","name":"amountWei","type":"uint256"}],"stateMutability":"view","type":"function"},

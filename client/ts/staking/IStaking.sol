@@ -443,13 +443,15 @@ interface IStaking {
     /// @param changed all of them
     function setParameters(Parameters calldata changed) external;
 
-    /// @notice What consensus says at a block's start; called by the chain itself.
+    /// @notice What consensus says at a block's start.
+    /// @custom:system at each block's start
     /// @param timeNanos the block's time in nanoseconds since 1970
     /// @param proposer consensus address of who made the block; it earns like the others
     /// @param absent consensus addresses that did not sign the last block
     /// @param evidence validators that signed twice
     function beginBlock(uint64 timeNanos, address proposer, address[] calldata absent, Evidence[] calldata evidence) external;
-    /// @notice Returns mature unbondings in their order; called by the chain itself.
+    /// @notice Returns mature unbondings in their order.
+    /// @custom:system at the end of a block when some are mature
     /// @return released how many
     function release() external returns (uint64 released);
 

@@ -66,7 +66,7 @@ interface ISupply {
     event RateSet(uint16 rateBps);
 
     /// @notice Coins were destroyed.
-    /// @param from whose coins they were
+    /// @param from whose coins they were; this contract itself for those that contracts took with them
     /// @param amountWei how many, in wei
     event Burned(address indexed from, uint256 amountWei);
 
@@ -88,6 +88,11 @@ interface ISupply {
 
     /// @notice Destroys the coins that come with the call. They are never mined again.
     function burn() external payable;
+
+    /// @notice Destroys the coins that contracts took with them when they destroyed themselves, which the chain gives to
+    /// this contract instead, and whatever else reached its balance.
+    /// @custom:system at the end of a block in which there are such coins
+    function burnRemains() external;
 
     /// @notice All coins that exist.
     /// @return amountWei initial + mined − burned, in wei

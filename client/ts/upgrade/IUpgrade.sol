@@ -99,7 +99,8 @@ interface IUpgrade {
     /// @notice Calls the planned upgrade off before its height; only governance may.
     function cancel() external;
 
-    /// @notice Records that the planned upgrade has happened; the chain itself calls this in the block of its height.
+    /// @notice Records that the planned upgrade has happened.
+    /// @custom:system in the block of its height
     function applyPlan() external;
 
     /// @notice Makes a contract in Go callable from the next block on; only governance may.
