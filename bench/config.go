@@ -22,6 +22,12 @@ const (
 	ERC20 Workload = "erc20"
 	// Mixed sends as many native as token transfers, taking turns.
 	Mixed Workload = "mixed"
+	// Rules places orders with a contract that asks a decision model of 10 rules and 3 inputs for the fee. Only
+	// chains that have the rules contract can do that.
+	Rules Workload = "rules"
+	// Process starts an instance of a process of one task and completes it, taking turns: two transactions an
+	// instance. Only CyberMiles has processes.
+	Process Workload = "process"
 )
 
 // Config says what to send where. DefaultConfig gives a usable one; only URL has no default.
@@ -100,8 +106,8 @@ func (c *Config) Validate() error {
 	if c.CompareURL != "" {
 		errs = append(errs, checkURL("compare-url", c.CompareURL))
 	}
-	refuse(c.Workload != Transfer && c.Workload != ERC20 && c.Workload != Mixed,
-		"workload %q is unknown: use %s, %s or %s", c.Workload, Transfer, ERC20, Mixed)
+	refuse(c.Workload != Transfer && c.Workload != ERC20 && c.Workload != Mixed && c.Workload != Rules && c.Workload != Process,
+		"workload %q is unknown: use %s, %s, %s, %s or %s", c.Workload, Transfer, ERC20, Mixed, Rules, Process)
 	refuse(c.Connections < 1 || c.Connections > 1024, "connections must be 1 to 1024, not %d", c.Connections)
 	refuse(c.Batch < 1 || c.Batch > 1000, "batch must be 1 to 1000, not %d", c.Batch)
 	refuse(c.Accounts > 1<<24, "accounts must be at most %d, not %d", 1<<24, c.Accounts)

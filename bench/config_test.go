@@ -23,7 +23,7 @@ func TestValidate(t *testing.T) {
 		"no URL":            {func(c *Config) { c.URL = "" }, "url"},
 		"WebSocket URL":     {func(c *Config) { c.URL = "ws://127.0.0.1:8546" }, "http://host:port"},
 		"compare URL":       {func(c *Config) { c.CompareURL = "localhost:8545" }, "compare-url"},
-		"workload":          {func(c *Config) { c.Workload = "nft" }, "transfer, erc20 or mixed"},
+		"workload":          {func(c *Config) { c.Workload = "nft" }, "transfer, erc20, mixed, rules or process"},
 		"too few accounts":  {func(c *Config) { c.Accounts = c.Connections*c.Batch - 1 }, "need at least"},
 		"one account":       {func(c *Config) { c.Accounts, c.Connections, c.Batch = 1, 1, 1 }, "need at least 2"},
 		"too many accounts": {func(c *Config) { c.Accounts = 1<<24 + 1 }, "accounts"},

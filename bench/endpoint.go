@@ -86,7 +86,7 @@ func (e *endpoint) setFees(ctx context.Context) error {
 // setGas asks the node what the workload's transactions cost.
 func (e *endpoint) setGas(ctx context.Context, accounts *Accounts) error {
 	from, to := accounts.Address(0), accounts.Address(1)
-	if e.cfg.Workload != ERC20 {
+	if e.cfg.Workload == Transfer || e.cfg.Workload == Mixed {
 		gas, err := e.eth.EstimateGas(ctx, ethereum.CallMsg{From: from, To: &to, Value: oneWei})
 		if err != nil {
 			return fmt.Errorf("estimate the gas of a transfer: %w", err)
@@ -94,11 +94,14 @@ func (e *endpoint) setGas(ctx context.Context, accounts *Accounts) error {
 		e.terms.transferGas = gas
 	}
 	if e.cfg.Workload != Transfer {
-		gas, err := e.eth.EstimateGas(ctx, ethereum.CallMsg{From: from, To: &e.terms.token, Data: tokenTransferData(to, 1)})
+		gas, err := e.eth.EstimateGas(ctx, ethereum.CallMsg{From: from, To: &e.terms.contract, Data: e.cfg.Workload.dearest(to)})
 		if err != nil {
-			return fmt.Errorf("estimate the gas of a token transfer: %w", err)
+			return fmt.Errorf("estimate the gas of a call of the workload's contract: %w", err)
 		}
-		e.terms.tokenGas = gas + gas/4
+		e.terms.contractGas = gas + gas/4
+		if e.cfg.Workload == Process { // the first of many: their index grows with them
+			e.terms.contractGas = 2 * gas
+		}
 	}
 	return nil
 }

@@ -44,8 +44,8 @@ func (e *endpoint) newFunder(ctx context.Context) (*funder, error) {
 	return f, nil
 }
 
-// prepare funds the accounts for the given number of transactions each, and for token workloads deploys a
-// token and gives every account a balance.
+// prepare funds the accounts for the given number of transactions each, and deploys what the workload calls: a
+// token of which every account has a balance, a decision model and a shop that asks it, or a process and its clerk.
 func (e *endpoint) prepare(ctx context.Context, accounts *Accounts, each int) error {
 	f, err := e.newFunder(ctx)
 	if err != nil {
@@ -62,18 +62,29 @@ func (e *endpoint) prepare(ctx context.Context, accounts *Accounts, each int) er
 	if err != nil {
 		return err
 	}
-	if e.cfg.Workload != Transfer {
-		if err := e.deployToken(ctx, f, accounts); err != nil {
-			return err
-		}
+	switch e.cfg.Workload {
+	case ERC20, Mixed:
+		err = e.deployToken(ctx, f, accounts)
+	case Rules:
+		err = e.deployShop(ctx, f)
+	case Process:
+		err = e.deployClerk(ctx, f)
+	}
+	if err != nil {
+		return err
 	}
 	return e.setGas(ctx, accounts)
 }
 
 // gasAllowance is the gas to fund for each transaction, above any estimate.
 func gasAllowance(w Workload) int64 {
-	if w == Transfer {
+	switch w {
+	case Transfer:
 		return 21000
+	case Rules:
+		return 110_000
+	case Process:
+		return 320_000
 	}
 	return 65000
 }
@@ -142,19 +153,71 @@ func (e *endpoint) deployToken(ctx context.Context, f *funder, accounts *Account
 	if err != nil {
 		return err
 	}
-	e.terms.token = token
+	e.terms.contract = token
 	e.cfg.logf("deployed an ERC-20 token at %s, minting to %d accounts", token, accounts.Len())
 	return e.inChunks(ctx, f, accounts.addresses, func(chunk []common.Address) (common.Address, *big.Int, []byte) {
 		return token, nil, mintData(chunk, tokensEach)
 	})
 }
 
-func (e *endpoint) deploy(ctx context.Context, f *funder, compiled string) (common.Address, error) {
+// deployShop deploys the decision model and the contract that asks it.
+func (e *endpoint) deployShop(ctx context.Context, f *funder) error {
+	if err := e.needs(ctx, rulesAddress); err != nil {
+		return err
+	}
+	model, err := creationCode(feesHex)
+	if err != nil {
+		return err
+	}
+	hash, err := e.send(ctx, f, deployGas, &rulesAddress, nil, deployModelData(model))
+	if err != nil {
+		return err
+	}
+	if _, err := e.await(ctx, hash); err != nil {
+		return fmt.Errorf("deploy the decision model: %w", err)
+	}
+	if e.terms.contract, err = e.deploy(ctx, f, shopHex); err != nil {
+		return err
+	}
+	e.cfg.logf("deployed a shop that asks a decision model at %s", e.terms.contract)
+	return nil
+}
+
+// needs refuses a chain without the contract that a workload is about.
+func (e *endpoint) needs(ctx context.Context, contract common.Address) error {
+	code, err := e.eth.CodeAt(ctx, contract, nil)
+	if err != nil {
+		return fmt.Errorf("ask for the contract at %s: %w", contract, err)
+	}
+	if len(code) == 0 {
+		return fmt.Errorf("the chain has no contract at %s: the workload %s runs on CyberMiles alone", contract, e.cfg.Workload)
+	}
+	return nil
+}
+
+// deployClerk deploys the process of one task and the contract that starts and completes its instances.
+func (e *endpoint) deployClerk(ctx context.Context, f *funder) error {
+	if err := e.needs(ctx, processAddress); err != nil {
+		return err
+	}
+	model, err := creationCode(taskHex)
+	if err != nil {
+		return err
+	}
+	if e.terms.contract, err = e.deploy(ctx, f, clerkHex, bytesArgument(model)...); err != nil {
+		return err
+	}
+	e.cfg.logf("deployed a clerk who starts and completes processes at %s", e.terms.contract)
+	return nil
+}
+
+// deploy creates a contract; arguments are those of its constructor, encoded.
+func (e *endpoint) deploy(ctx context.Context, f *funder, compiled string, arguments ...byte) (common.Address, error) {
 	code, err := creationCode(compiled)
 	if err != nil {
 		return common.Address{}, err
 	}
-	hash, err := e.send(ctx, f, deployGas, nil, nil, code)
+	hash, err := e.send(ctx, f, deployGas, nil, nil, append(code, arguments...))
 	if err != nil {
 		return common.Address{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"text/tabwriter"
@@ -114,10 +115,11 @@ func (r *Report) Title() string {
 
 // rows is the table: names in the first column, then one column a result.
 func (r *Report) rows() [][]string {
-	lines := []struct {
+	type line struct {
 		name  string
 		value func(*Result) string
-	}{
+	}
+	lines := []line{
 		{"endpoint", func(x *Result) string { return x.URL }},
 		{"node", func(x *Result) string { return shorten(x.Node, 40) }},
 		{"round", func(x *Result) string { return fmt.Sprint(x.Round) }},
@@ -134,6 +136,9 @@ func (r *Report) rows() [][]string {
 		{"generator", func(x *Result) string {
 			return fmt.Sprintf("%.2f cores, %d MiB", x.Generator.Cores, x.Generator.PeakBytes>>20)
 		}},
+	}
+	if r.Settings.Workload == Process { // a transaction begins an instance, the next one completes it
+		lines = slices.Insert(lines, 4, line{"instances per second", func(x *Result) string { return fmt.Sprintf("%.0f", x.PerSecond/2) }})
 	}
 	rows := make([][]string, len(lines))
 	for i, line := range lines {

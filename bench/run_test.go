@@ -251,7 +251,7 @@ func TestTokenKeepsItsSupply(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := func(data []byte) *big.Int {
-		answer, err := backend.Client().CallContract(t.Context(), ethereum.CallMsg{To: &e.terms.token, Data: data}, nil)
+		answer, err := backend.Client().CallContract(t.Context(), ethereum.CallMsg{To: &e.terms.contract, Data: data}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,8 +18,8 @@ type terms struct {
 	tip         *big.Int
 	dynamic     bool // EIP-1559 transactions; legacy ones on a chain without a base fee
 	transferGas uint64
-	token       common.Address
-	tokenGas    uint64
+	contract    common.Address // of the workload: the token or the shop
+	contractGas uint64
 }
 
 func (t *terms) transaction(nonce, gas uint64, to *common.Address, value *big.Int, data []byte) *types.Transaction {
@@ -84,8 +84,8 @@ func signLane(cfg *Config, accounts *Accounts, nonces []uint64, t *terms, l *lan
 		to := accounts.Address(recipient(sender, number, accounts.Len()))
 		nonce := nonces[sender] + uint64(number)
 		var tx *types.Transaction
-		if cfg.Workload.callsToken(sender, number) {
-			tx = t.transaction(nonce, t.tokenGas, &t.token, nil, tokenTransferData(to, 1))
+		if cfg.Workload.callsContract(sender, number) {
+			tx = t.transaction(nonce, t.contractGas, &t.contract, nil, cfg.Workload.contractData(sender, number, to))
 		} else {
 			tx = t.transaction(nonce, t.transferGas, &to, oneWei, nil)
 		}

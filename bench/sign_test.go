@@ -18,7 +18,7 @@ func TestSignAll(t *testing.T) {
 		nonces := []uint64{5, 0, 9, 0, 0, 1, 0}
 		shared := &terms{
 			chainID: big.NewInt(18), feeCap: big.NewInt(100), tip: big.NewInt(2), dynamic: dynamic,
-			transferGas: 21000, token: common.HexToAddress("0x7e"), tokenGas: 60000,
+			transferGas: 21000, contract: common.HexToAddress("0x7e"), contractGas: 60000,
 		}
 		const n = 70
 		lanes, book, err := signAll(&cfg, accounts, nonces, shared, n)
@@ -50,7 +50,7 @@ func TestSignAll(t *testing.T) {
 				}
 				sent[sender]++
 				total++
-				if *tx.To() == shared.token {
+				if *tx.To() == shared.contract {
 					tokens++
 				} else if _, ours := index[*tx.To()]; !ours || *tx.To() == from {
 					t.Errorf("account %d sends to %s", sender, tx.To())

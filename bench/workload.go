@@ -17,6 +17,14 @@ var (
 	disperseHex string
 	//go:embed contract/BenchToken.bin
 	tokenHex string
+	//go:embed contract/BenchRules.bin
+	shopHex string
+	//go:embed contract/Fees.model.hex
+	feesHex string
+	//go:embed contract/BenchProcess.bin
+	clerkHex string
+	//go:embed contract/Task.model.hex
+	taskHex string
 )
 
 func creationCode(compiled string) ([]byte, error) {
@@ -61,10 +69,77 @@ func tokenTransferData(to common.Address, value int64) []byte {
 	return append(data, word(value)...)
 }
 
-// callsToken says whether an account's transaction with this number is a token transfer.
-func (w Workload) callsToken(account, number int) bool {
+// rulesAddress is where the rules contract is.
+var rulesAddress = common.HexToAddress("0xc101")
+
+// deployModelData is the call that deploys a compiled decision model.
+func deployModelData(model []byte) []byte {
+	return append(selector("deploy(bytes)"), bytesArgument(model)...)
+}
+
+// bytesArgument is the ABI encoding of bytes as the only argument.
+func bytesArgument(content []byte) []byte {
+	data := append(word(32), word(int64(len(content)))...)
+	data = append(data, content...)
+	return append(data, make([]byte, (32-len(content)%32)%32)...)
+}
+
+// processAddress is where the process contract is.
+var processAddress = common.HexToAddress("0xc102")
+
+var beginData, finishData = selector("begin()"), selector("finish()")
+
+// clerkData is the call of the clerk that is an account's turn: each instance is begun and then finished.
+func clerkData(number int) []byte {
+	if number%2 == 0 {
+		return beginData
+	}
+	return finishData
+}
+
+var orderSelector = selector("order(uint256,int128,bool)")
+
+// orderData is an order of a level and an amount that follow from the account and the number, so that all rules of
+// the table match now and then.
+func orderData(account, number int) []byte {
+	mixed := int64(recipient(account, number, 1<<20))
+	return packOrder(mixed%3, 1+mixed/3%1500, mixed>>12&1)
+}
+
+func packOrder(level, amount, first int64) []byte {
+	data := make([]byte, 0, 100)
+	data = append(data, orderSelector...)
+	data = append(data, word(level)...)
+	data = append(data, word(amount)...)
+	return append(data, word(first)...)
+}
+
+// dearest is the call of the workload's contract that takes the most gas, a margin aside.
+func (w Workload) dearest(to common.Address) []byte {
 	switch w {
-	case ERC20:
+	case Rules:
+		return packOrder(1, 1500, 1) // it has a fee, which is the account's first
+	case Process:
+		return beginData
+	}
+	return tokenTransferData(to, 1)
+}
+
+// contractData is the call of a transaction to the workload's contract.
+func (w Workload) contractData(account, number int, to common.Address) []byte {
+	switch w {
+	case Rules:
+		return orderData(account, number)
+	case Process:
+		return clerkData(number)
+	}
+	return tokenTransferData(to, 1)
+}
+
+// callsContract says whether an account's transaction with this number goes to the workload's contract.
+func (w Workload) callsContract(account, number int) bool {
+	switch w {
+	case ERC20, Rules, Process:
 		return true
 	case Mixed:
 		return (account+number)%2 == 1

@@ -37,6 +37,8 @@ func TestRecipient(t *testing.T) {
 func TestCallDataMatchesABI(t *testing.T) {
 	parsed, err := abi.JSON(strings.NewReader(`[
 		{"type":"function","name":"disperse","inputs":[{"name":"recipients","type":"address[]"}]},
+		{"type":"function","name":"deploy","inputs":[{"name":"model","type":"bytes"}]},
+		{"type":"function","name":"order","inputs":[{"name":"level","type":"uint256"},{"name":"amount","type":"int128"},{"name":"first","type":"bool"}]},
 		{"type":"function","name":"mint","inputs":[{"name":"accounts","type":"address[]"},{"name":"value","type":"uint256"}]},
 		{"type":"function","name":"transfer","inputs":[{"name":"to","type":"address"},{"name":"value","type":"uint256"}]}]`))
 	if err != nil {
@@ -50,6 +52,8 @@ func TestCallDataMatchesABI(t *testing.T) {
 	}{
 		"disperse": {disperseData(list), []any{list}},
 		"mint":     {mintData(list, value), []any{list, value}},
+		"deploy":   {deployModelData(bytes.Repeat([]byte{7}, 70)), []any{bytes.Repeat([]byte{7}, 70)}},
+		"order":    {packOrder(2, 1500, 1), []any{big.NewInt(2), big.NewInt(1500), true}},
 		"transfer": {tokenTransferData(list[1], 12345), []any{list[1], value}},
 	} {
 		want, err := parsed.Pack(name, test.args...)

@@ -52,7 +52,7 @@ func newBenchCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&cfg.CompareURL, "compare-url", "", "`address` of a second endpoint to measure in turn")
 	flags.BoolVar(&options.compareGeth, "compare-geth", false, "build and start geth "+geth.Version+" as the second endpoint")
-	flags.StringVar(&options.workload, "workload", options.workload, "transfer, erc20 or mixed")
+	flags.StringVar(&options.workload, "workload", options.workload, "transfer, erc20, mixed, rules or process (an instance is two transactions)")
 	flags.IntVar(&cfg.Rate, "rate", cfg.Rate, "transactions a second; 0 is as fast as possible")
 	flags.DurationVar(&cfg.Duration, "duration", cfg.Duration, "length of the measured window")
 	flags.DurationVar(&cfg.Warmup, "warmup", cfg.Warmup, "load before the window")

@@ -22,8 +22,8 @@ type chainFlags struct {
 	balance   string
 }
 
-// chainFlagNames are the flags that register adds.
-var chainFlagNames = []string{"chain-id", "name", "chain-name", "symbol", "alloc", "snapshot", "dev-accounts", "operator", "operator-balance"}
+// chainFlagNames are the flags that belong to a new chain.
+var chainFlagNames = []string{"chain-id", "name", "chain-name", "symbol", "alloc", "snapshot", "dev-accounts", "operator", "operator-balance", "plain"}
 
 // register adds the flags; several says that there are several validators.
 func (c *chainFlags) register(f *pflag.FlagSet, several bool) {

@@ -12,6 +12,7 @@ import (
 // contractExtras are commands that stand beside those made from a contract's
 // ABI, or instead of the one whose name they have: by the contract's word.
 var contractExtras = map[string][]func(*contracts.Contract) *cobra.Command{
+	"process": processExtras,
 	"rules":   rulesExtras,
 	"staking": {newValidatorsCommand},
 }
@@ -25,7 +26,8 @@ func contractCommands() []*cobra.Command {
 	return list
 }
 
-// newContractCommand makes the command of one contract: a word for each method.
+// newContractCommand makes the command of one contract: a word for each method
+// that people can call.
 func newContractCommand(contract *contracts.Contract) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   contract.Word,
@@ -40,7 +42,7 @@ func newContractCommand(contract *contracts.Contract) *cobra.Command {
 		cmd.AddCommand(extra)
 	}
 	for _, method := range contract.Methods {
-		if !taken[method.Word] {
+		if !taken[method.Word] && method.System == "" {
 			cmd.AddCommand(newMethodCommand(contract, method))
 		}
 	}

@@ -252,3 +252,19 @@ func TestContractWordsAreFree(t *testing.T) {
 		seen[cmd.Name()] = true
 	}
 }
+
+// TestSystemMethodsAreNoWords: what only the chain itself may call is not
+// offered to people.
+func TestSystemMethodsAreNoWords(t *testing.T) {
+	hidden := 0
+	for i, cmd := range contractCommands() {
+		for _, method := range contracts.All()[i].Methods {
+			offered := slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return c.Name() == method.Word })
+			require.Equal(t, method.System == "", offered, "%s %s", cmd.Name(), method.Word)
+			if !offered {
+				hidden++
+			}
+		}
+	}
+	require.Positive(t, hidden)
+}

@@ -16,7 +16,15 @@ const initLong = `Make --home the home of a node: keys, genesis file and config.
 
 Without --genesis it becomes the only validator of a new chain. The validator's
 account gets a new key, kept unencrypted in keys/operator.key, unless --operator
-names an account. With --genesis it is prepared to follow that chain; say who its
+names an account. The chain has the contracts and rules of the main network (staking,
+governance and so on) at the pace of a development chain: an epoch of 10 blocks,
+unbonding in 2 minutes, a vote of 1 minute. Its validator begins with a stake of
+1,000,000 CMT besides what the flags give to accounts. With --plain the chain has none
+of these contracts and only the coins that the flags name. For a chain with another
+pace, other parameters or several validators see "cybermiles genesis new" and
+"cybermiles network create".
+
+With --genesis it is prepared to follow that chain; say who its
 peers are with --p2p.persistent-peers, or use "cybermiles join" with an invitation.
 
 The node's settings are flags here too, and are written to config.toml. A home that
@@ -45,6 +53,7 @@ func (r homeResult) print(w io.Writer) {
 func newInitCommand() *cobra.Command {
 	var chain chainFlags
 	var genesis string
+	var plain bool
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Make the home of a node",
@@ -58,6 +67,9 @@ func newInitCommand() *cobra.Command {
 				return misusef("%v", err)
 			}
 			var result homeResult
+			if !plain {
+				chain.Economy = network.DevEconomy()
+			}
 			if genesis != "" {
 				result, err = adopt(cmd, genesis, &config)
 			} else {
@@ -72,6 +84,7 @@ func newInitCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&genesis, "genesis", "", "`file` with the genesis of a chain that is there already")
 	chain.register(f, false)
+	f.BoolVar(&plain, "plain", false, "a new chain without the chain's own contracts")
 	node.RegisterFlags(f)
 	return cmd
 }

@@ -8,24 +8,23 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
+	"github.com/cybermiles/cybermiles/client/contracts"
 	"github.com/cybermiles/cybermiles/middleware/process/engine/bpmn"
 	"github.com/cybermiles/cybermiles/middleware/process/engine/bpmn/compiler"
 	"github.com/cybermiles/cybermiles/middleware/process/engine/soundness"
+	"github.com/cybermiles/cybermiles/middleware/process/workbench"
 )
 
-// newProcessCommand holds the words that work on process models.
-func newProcessCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "process",
-		Short: "Check, compile and draw process models (BPMN 2.0)",
-		Long: `Work on process models in files: no node is needed. docs/guides/process.md tells how
-to draw a process that runs.`,
-	}
-	cmd.AddCommand(newProcessCheckCommand(), newProcessCompileCommand(), newProcessRenderCommand())
-	return cmd
+// processExtras are the words of `process` that know models: in files, or by
+// decoding what is deployed. The contract's other methods have theirs from its
+// ABI.
+var processExtras = []func(*contracts.Contract) *cobra.Command{
+	newProcessCheckCommand, newProcessCompileCommand, newProcessRenderCommand, newProcessBindCommand,
+	newProcessDeployCommand, newProcessStartCommand, newProcessTasksCommand, newProcessCompleteCommand, newProcessCorrelateCommand,
+	newProcessInstancesCommand, newProcessShowCommand, newProcessHistoryCommand,
+	newProcessCancelCommand, newProcessRetryCommand, newProcessMigrateCommand,
 }
 
 // processFinding is a fault of a process model, or a doubt about it.
@@ -161,24 +160,50 @@ func (f *processFile) refuse(faults []processFinding) error {
 	return fmt.Errorf("%s has %d faults", f.path, len(faults))
 }
 
+// refuseAll is the error of a model with faults, which it lists.
+func (f *processFile) refuseAll(unsound bool) error {
+	faults := f.faults(unsound)
+	err := f.refuse(faults)
+	for _, fault := range faults {
+		err = fmt.Errorf("%w\n%s", err, fault.in(f.path))
+	}
+	return err
+}
+
 // describe is what there is to say of a model; little when it broke a rule.
 func (f *processFile) describe() checkedProcess {
-	result := checkedProcess{File: f.path, SourceHash: crypto.Keccak256Hash(f.source).Hex(), Findings: f.findings}
+	result := checkedProcess{File: f.path, SourceHash: workbench.SourceHash(f.source).Hex(), Findings: f.findings}
 	if f.model == nil {
 		return result
 	}
-	code := f.model.Encode()
-	result.Hash, result.Bytes = crypto.Keccak256Hash(code).Hex(), len(code)
-	result.Nodes, result.Flows, result.Roles = len(f.model.Nodes), len(f.model.Flows), f.model.Roles
-	for _, p := range f.model.Processes {
-		result.Processes = append(result.Processes, listedProcess{p.ID, p.Name, p.Executable})
+	model := workbench.New(f.model)
+	result.Hash, result.Bytes = model.Hash.Hex(), len(model.Code)
+	result.Nodes, result.Flows, result.Roles = len(model.Nodes), len(model.Flows), model.Roles
+	for i, p := range model.Processes {
+		listed := listedProcess{ID: p.ID, Name: p.Name, Executable: p.Executable}
+		if p.Executable {
+			listed.Start = fieldsOf(model.Start(i))
+			for _, form := range model.Steps(i) {
+				listed.Steps = append(listed.Steps, listedStep{ID: form.ID, Name: form.Name, Role: form.Role, Message: form.Events, Job: form.Job, Brings: fieldsOf(form)})
+			}
+		}
+		result.Processes = append(result.Processes, listed)
 	}
-	for _, v := range f.model.Variables {
+	for _, v := range model.Variables {
 		if v.Meaning == bpmn.Plain {
 			result.Variables = append(result.Variables, v.Name)
 		}
 	}
 	return result
+}
+
+// fieldsOf lists what a form brings, as "name type".
+func fieldsOf(form workbench.Form) []string {
+	list := []string{}
+	for _, field := range form.Fields {
+		list = append(list, field.Name+" "+workbench.TypeName(field.Type))
+	}
+	return list
 }
 
 // writeProduct writes what was made of a source file, which it does not replace.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/cybermiles/cybermiles/client/contracts"
 )
 
 // checkedProcess is the JSON of `process check` and `process compile`. A model
@@ -13,11 +15,11 @@ import (
 type checkedProcess struct {
 	File       string           `json:"file" doc:"source"`
 	SourceHash string           `json:"sourceHash" doc:"Keccak-256 of the source"`
-	Hash       string           `json:"hash,omitempty" doc:"Keccak-256 of the compiled model"`
+	Hash       string           `json:"hash,omitempty" doc:"names the compiled model on every chain"`
 	Bytes      int              `json:"bytes,omitempty" doc:"size of the compiled model"`
 	Nodes      int              `json:"nodes,omitempty" doc:"processes, activities, events and gateways"`
 	Flows      int              `json:"flows,omitempty" doc:"sequence flows"`
-	Processes  []listedProcess  `json:"processes,omitempty" doc:"id and name of each process, and whether it can be started"`
+	Processes  []listedProcess  `json:"processes,omitempty" doc:"id and name of each process, whether it can be started, what starting it and each of its steps bring"`
 	Roles      []string         `json:"roles,omitempty" doc:"lanes, participants and owners, to be bound to addresses"`
 	Variables  []string         `json:"variables,omitempty" doc:"names that expressions and mappings use"`
 	Findings   []processFinding `json:"findings,omitempty" doc:"severity, line, element, rule and message; path for what is not sound"`
@@ -25,9 +27,20 @@ type checkedProcess struct {
 }
 
 type listedProcess struct {
-	ID         string `json:"id"`
-	Name       string `json:"name,omitempty"`
-	Executable bool   `json:"executable"`
+	ID         string       `json:"id"`
+	Name       string       `json:"name,omitempty"`
+	Executable bool         `json:"executable"`
+	Start      []string     `json:"start,omitempty"`
+	Steps      []listedStep `json:"steps,omitempty"`
+}
+
+type listedStep struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name,omitempty"`
+	Role    string   `json:"role,omitempty"`
+	Message string   `json:"message,omitempty"`
+	Job     string   `json:"job,omitempty"`
+	Brings  []string `json:"brings,omitempty"`
 }
 
 func (c checkedProcess) print(w io.Writer) {
@@ -45,6 +58,12 @@ func (c checkedProcess) print(w io.Writer) {
 			text += ", only called"
 		}
 		rows = append(rows, row{"process", text})
+		if p.Executable {
+			rows = append(rows, row{"  start", "takes " + orNothing(p.Start)})
+		}
+		for _, step := range p.Steps {
+			rows = append(rows, row{"  " + step.ID, step.who() + "brings " + orNothing(step.Brings)})
+		}
 	}
 	rows = append(rows, row{"roles", strings.Join(c.Roles, ", ")}, row{"variables", strings.Join(c.Variables, ", ")})
 	properties(w, rows...)
@@ -53,7 +72,27 @@ func (c checkedProcess) print(w io.Writer) {
 	}
 }
 
-func newProcessCheckCommand() *cobra.Command {
+// who says whose step it is.
+func (s listedStep) who() string {
+	switch {
+	case s.Message != "":
+		return fmt.Sprintf("message %q ", s.Message)
+	case s.Job != "":
+		return fmt.Sprintf("job %q ", s.Job)
+	case s.Role != "":
+		return s.Role + " "
+	}
+	return ""
+}
+
+func orNothing(list []string) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	return strings.Join(list, ", ")
+}
+
+func newProcessCheckCommand(*contracts.Contract) *cobra.Command {
 	var tolerant bool
 	cmd := &cobra.Command{
 		Use:   "check FILE.bpmn",
@@ -63,6 +102,10 @@ deadlocks, tokens that are not synchronised, nodes and ends that are never reach
 loops without a way out, each with the path that shows it. Every fault names file,
 line, element and rule; the rules are listed in middleware/process/engine/README.md.
 A fault ends with exit status 1.
+
+Of each process it says what the start takes, which is everything that the process may
+read before it has set it, and what each step brings, which is what the step's output
+mappings name alone: nobody can bring anything else.
 
 Conditions are left open by the search for what is not sound: it may show a path that
 the conditions exclude.`, checkedProcess{}),

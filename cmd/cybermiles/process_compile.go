@@ -1,12 +1,12 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
+
+	"github.com/cybermiles/cybermiles/client/contracts"
 )
 
-func newProcessCompileCommand() *cobra.Command {
+func newProcessCompileCommand(*contracts.Contract) *cobra.Command {
 	var tolerant, unsound bool
 	var out string
 	cmd := &cobra.Command{
@@ -21,11 +21,7 @@ every machine, so anybody can compare them. A model with faults is not written.`
 			if err != nil {
 				return err
 			}
-			faults := file.faults(unsound)
-			if err := file.refuse(faults); err != nil {
-				for _, fault := range faults {
-					err = fmt.Errorf("%w\n%s", err, fault.in(file.path))
-				}
+			if err := file.refuseAll(unsound); err != nil {
 				return err
 			}
 			result := file.describe()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cybermiles/cybermiles/client/contracts"
 	"github.com/cybermiles/cybermiles/middleware/process/engine/render"
 )
 
@@ -21,7 +22,7 @@ type renderedProcess struct {
 
 func (r renderedProcess) print(w io.Writer) { fmt.Fprint(w, r.Drawing) }
 
-func newProcessRenderCommand() *cobra.Command {
+func newProcessRenderCommand(*contracts.Contract) *cobra.Command {
 	var text bool
 	var out string
 	cmd := &cobra.Command{

@@ -2,10 +2,13 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cybermiles/cybermiles/middleware/process/engine/bpmn"
@@ -37,7 +40,7 @@ func TestProcessGuideExample(t *testing.T) {
 			engine := machine.New(model)
 			session, err := engine.Start(0, bpmn.None, feel.NewContext(
 				feel.Entry{Key: "buyer", Value: feel.String("the buyer")}, feel.Entry{Key: "seller", Value: feel.String("the seller")},
-				feel.Entry{Key: "price", Value: feel.Int(20)}), machine.Options{})
+				feel.Entry{Key: "priceWei", Value: feel.Int(20)}), machine.Options{})
 			require.NoError(t, err)
 			var effects []machine.Effect
 			now := int64(0)
@@ -84,16 +87,48 @@ func effectOf(t *testing.T, model *bpmn.Model, effects []machine.Effect, node st
 	return machine.Effect{}
 }
 
-// TestProcessGuideCommands: every command of the guide is in the script that
-// runs them.
+// TestProcessGuideCommands: every command of the guide is in the scripts that
+// run them.
 func TestProcessGuideCommands(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/guides/process.md")
 	require.NoError(t, err)
-	script, err := os.ReadFile("testdata/process.txtar")
-	require.NoError(t, err)
-	commands := regexp.MustCompile(`(?m)^    (cybermiles .*)$`).FindAllStringSubmatch(string(guide), -1)
-	require.Len(t, commands, 4)
-	for _, command := range commands {
-		require.Contains(t, string(script), "\nexec "+command[1]+"\n")
+	script := ""
+	for _, name := range []string{"process", "chain-process-guide"} {
+		content, err := os.ReadFile("testdata/" + name + ".txtar")
+		require.NoError(t, err)
+		script += string(content)
 	}
+	commands := regexp.MustCompile(`(?m)^    (cybermiles .*)$`).FindAllStringSubmatch(string(guide), -1)
+	require.Len(t, commands, 18)
+	for _, command := range commands {
+		require.Contains(t, script, "\nexec "+command[1]+"\n")
+	}
+}
+
+// TestProcessShop runs a contract that is a party of a process, through the
+// library that `process bind` wrote for it.
+func TestProcessShop(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	_, err = exec.LookPath("node")
+	if _, missing := os.Stat(filepath.Join(root, "solidity/node_modules/solc")); err != nil || missing != nil {
+		t.Skip("Node.js or the Solidity compiler is missing: run `npm ci` in solidity/ to run this test")
+	}
+	dir := t.TempDir()
+	script := "cd solidity\nexec node build.mjs\ncd ..\nexec sh solidity/process-examples/shop.sh\nstdout '^ok   an order of a contract$'\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "shop.txtar"), []byte(script), 0o600))
+	testscript.Run(t, testscript.Params{Dir: dir, Setup: func(env *testscript.Env) error {
+		endpoint, stop, err := startNode(env.WorkDir + "/node")
+		if err != nil {
+			return err
+		}
+		env.Defer(func() {
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+		})
+		env.Setenv("CYBERMILES_HOME", env.WorkDir+"/home")
+		env.Setenv("CYBERMILES_URL", endpoint)
+		return copySolidity(root, env.WorkDir)
+	}})
 }

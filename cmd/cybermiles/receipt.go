@@ -115,6 +115,7 @@ func newLogResult(log *types.Log) logResult {
 		for _, value := range logged.Values {
 			result.Fields = append(result.Fields, logField{value.Name, value.Type(), value.JSON(), value.Text(), value.Label()})
 		}
+		showEmitted(&result)
 	}
 	return result
 }

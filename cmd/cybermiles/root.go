@@ -41,12 +41,12 @@ var commands = []struct {
 	{groupAccounts, newSendCommand},
 	{groupAccounts, newDeployCommand},
 	{groupChain, newCallCommand},
+	{groupChain, newRPCCommand},
 	{groupChain, newBlockCommand},
 	{groupChain, newTxCommand},
 	{groupChain, newReceiptCommand},
 	{groupChain, newLogsCommand},
 	{groupChain, newAuditCommand},
-	{groupTools, newProcessCommand},
 	{groupTools, newBenchCommand},
 	{groupTools, newVersionCommand},
 }

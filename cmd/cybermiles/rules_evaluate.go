@@ -19,15 +19,10 @@ import (
 
 // evaluatedModel is the JSON of `rules evaluate` and `rules explain`.
 type evaluatedModel struct {
-	Model  string          `json:"model" doc:"hash of the model"`
-	Output json.RawMessage `json:"output" doc:"what the decision answers"`
-	Steps  []explainedStep `json:"steps,omitempty" doc:"how it came about, in order (explain)"`
-}
-
-type explainedStep struct {
-	Element string          `json:"element"`
-	Rules   []int           `json:"rules,omitempty"`
-	Value   json.RawMessage `json:"value,omitempty"`
+	Model  string                `json:"model" doc:"hash of the model"`
+	Output json.RawMessage       `json:"output" doc:"what the decision answers"`
+	Steps  []workbench.ShownStep `json:"steps,omitempty" doc:"how it came about, in order (explain)"`
+	Graph  *workbench.Node       `json:"graph,omitempty" doc:"what the decision required, with the values that flowed (explain)"`
 }
 
 const evaluateHelp = `MODEL is a file, which is evaluated here, or the hash or the name of a model on the
@@ -48,8 +43,8 @@ func newRulesEvaluateCommand(contract *contracts.Contract) *cobra.Command {
 func newRulesExplainCommand(contract *contracts.Contract) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "explain MODEL DECISION INPUT",
-		Short:   "Evaluate a decision and show which rules matched and what was decided on the way",
-		Long:    withFields("Evaluate and print each table with the rules that matched, counted from 1, and each\ndecision with its value, in the order they were made.\n\n"+evaluateHelp, evaluatedModel{}),
+		Short:   "Evaluate a decision and show what it required, which rules matched and which values flowed",
+		Long:    withFields("Evaluate and print the graph of what the decision requires with the values that\nflowed, and at each table the rules that matched, counted from 1.\n\n"+evaluateHelp, evaluatedModel{}),
 		Example: `  cybermiles rules explain pricing.dmn Terms '{"Seller level": "gold", "Amount": 1200}'`,
 	}
 	return asEvaluation(cmd, contract, true)
@@ -104,33 +99,31 @@ func evaluateFile(cmd *cobra.Command, path, decision string, input []byte, expla
 		return err
 	}
 	result := evaluatedModel{Model: model.Hash.Hex(), Output: workbench.JSON(answer.Value)}
+	if !explain {
+		return emit(cmd, result, result.print)
+	}
 	for _, step := range answer.Steps {
-		if !explain {
-			break
-		}
-		shown := explainedStep{Element: step.Element, Rules: step.Matched}
+		shown := workbench.ShownStep{Element: step.Element, Rules: step.Matched}
 		if step.Matched == nil {
 			shown.Value = workbench.JSON(step.Value)
 		}
 		result.Steps = append(result.Steps, shown)
 	}
+	if result.Graph, err = model.Graph(decision, inputs, result.Steps); err != nil {
+		return err
+	}
 	return emit(cmd, result, result.print)
 }
 
 func (r evaluatedModel) print(w io.Writer) {
-	for _, step := range r.Steps {
-		if step.Value != nil {
-			fmt.Fprintf(w, "%s = %s\n", step.Element, step.Value)
-			continue
-		}
-		matched := "no rule"
-		if len(step.Rules) > 0 {
-			matched = "rule " + strings.Trim(strings.ReplaceAll(fmt.Sprint(step.Rules), " ", ", "), "[]")
-		}
-		fmt.Fprintf(w, "%s: %s\n", step.Element, matched)
-	}
-	if len(r.Steps) == 0 {
+	switch {
+	case r.Graph == nil:
 		fmt.Fprintln(w, string(r.Output))
+	case r.Graph.Value == nil: // knowledge and services have none of their own
+		r.Graph.Value = r.Output
+		fallthrough
+	default:
+		r.Graph.Print(w)
 	}
 }
 
@@ -145,7 +138,7 @@ type question struct {
 }
 
 func (q question) ask(name string) (*evaluatedModel, error) {
-	hash, err := q.resolve(name)
+	hash, err := resolveModel(q.ctx, q.node, name, q.at)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +172,7 @@ func (q question) ask(name string) (*evaluatedModel, error) {
 		return nil, err
 	}
 	for _, step := range answer.Steps {
-		shown := explainedStep{Element: step.Element, Rules: []int{}}
+		shown := workbench.ShownStep{Element: step.Element, Rules: []int{}}
 		for _, rule := range step.Matched {
 			shown.Rules = append(shown.Rules, int(rule))
 		}
@@ -190,7 +183,8 @@ func (q question) ask(name string) (*evaluatedModel, error) {
 		}
 		result.Steps = append(result.Steps, shown)
 	}
-	return result, nil
+	result.Graph, err = model.Graph(q.decision, inputs, result.Steps)
+	return result, err
 }
 
 func wireJSON(data []byte) (json.RawMessage, error) {
@@ -201,34 +195,45 @@ func wireJSON(data []byte) (json.RawMessage, error) {
 	return workbench.JSON(value), nil
 }
 
-// resolve finds the hash that a name stands for; a hash stands for itself.
-func (q question) resolve(name string) (common.Hash, error) {
-	if raw, err := hexutil.Decode(name); err == nil && len(raw) == len(common.Hash{}) {
-		return common.Hash(raw), nil
-	}
-	rules := contracts.NewRules()
-	answer, err := client.Read(q.ctx, q.node, contracts.RulesAddress, rules.PackResolve(name), q.at, rules.UnpackResolve)
-	if err != nil {
-		return common.Hash{}, err
-	}
-	if answer.Version == 0 {
-		return common.Hash{}, fmt.Errorf("%q is neither a file ending in .dmn, nor a hash, nor a name that was published", name)
-	}
-	return answer.Model, nil
-}
-
 // model reads a deployed model, for the types of its inputs.
 func (q question) model(hash common.Hash) (*workbench.Model, error) {
+	code, err := deployedCode(q.ctx, q.node, hash, q.at)
+	if err != nil {
+		return nil, err
+	}
+	if workbench.IsRuleSet(code) {
+		return nil, fmt.Errorf("%s is a set of production rules: `cybermiles rules run` runs it", hash)
+	}
+	return workbench.Decode(code)
+}
+
+// deployedCode reads the compiled form of a deployed model.
+func deployedCode(ctx context.Context, node *client.Client, hash common.Hash, at client.BlockRef) ([]byte, error) {
 	var code hexutil.Bytes
-	if err := q.node.CallRPC(q.ctx, &code, "eth_getCode", common.BytesToAddress(hash[:]), q.at); err != nil {
+	if err := node.CallRPC(ctx, &code, "eth_getCode", common.BytesToAddress(hash[:]), at); err != nil {
 		return nil, err
 	}
 	if len(code) == 0 {
 		return nil, fmt.Errorf("no model %s is deployed on this chain; deploy it with `cybermiles rules deploy`", hash)
 	}
-	model, err := workbench.Decode(code[1:])
-	if err == nil && model.Hash != hash {
-		err = fmt.Errorf("the account of %s holds other code", hash)
+	if workbench.HashOf(code[1:]) != hash {
+		return nil, fmt.Errorf("the account of %s holds other code", hash)
 	}
-	return model, err
+	return code[1:], nil
+}
+
+// resolveModel finds the hash that a name stands for; a hash stands for itself.
+func resolveModel(ctx context.Context, node *client.Client, name string, at client.BlockRef) (common.Hash, error) {
+	if raw, err := hexutil.Decode(name); err == nil && len(raw) == len(common.Hash{}) {
+		return common.Hash(raw), nil
+	}
+	rules := contracts.NewRules()
+	answer, err := client.Read(ctx, node, contracts.RulesAddress, rules.PackResolve(name), at, rules.UnpackResolve)
+	if err != nil {
+		return common.Hash{}, err
+	}
+	if answer.Version == 0 {
+		return common.Hash{}, fmt.Errorf("%q is neither a file ending in .dmn or .rules, nor a hash, nor a name that was published", name)
+	}
+	return answer.Model, nil
 }

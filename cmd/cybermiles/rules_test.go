@@ -53,22 +53,29 @@ func TestRulesGuide(t *testing.T) {
 
 const guideScript = `exec sh guide.sh
 stdout '^ok    bad score$'
-stdout '^Escrow days = 14$'
-stdout '^orders: 1000$'
-stdout '^risky:  [1-9]\d+$'
-stdout '^fees:   [1-9]\d+ cents$'
+stdout '^ok    split payment, and a customer to watch$'
+stdout '^Escrow days = 14, rule 3$'
+stdout '^├─ Risk = "medium", rule 3$'
+stdout '^suspicious  \{"order":2,"customer":7,"reason":"another country"\}  tell$'
+stdout '^orders:     1000$'
+stdout '^fees:       [1-9]\d+ cents$'
+stdout '^risky:      [1-9]\d+$'
+stdout '^suspicious: [1-9]\d+$'
+stdout '^\d+ +Watch \(concluded\)  \{"customer":\d+,"flags":\d+\}$'
+stdout '^\d+ +Flag      \{"order":2,"customer":7,"reason":"another country"\}$'
 cmp solidity/rules-example/Pricing.sol expected/Pricing.sol
+cmp solidity/rules-example/Risk.sol expected/Risk.sol
 `
 
 // copySolidity copies the Solidity sources, and the interfaces that they import,
 // to where the guide's commands may write.
 func copySolidity(root, to string) error {
-	for _, part := range []string{"solidity/rules-example", "solidity/wcmt"} {
+	for _, part := range []string{"solidity/rules-example", "solidity/process-examples", "solidity/wcmt"} {
 		if err := os.CopyFS(filepath.Join(to, part), os.DirFS(filepath.Join(root, part))); err != nil {
 			return err
 		}
 	}
-	for _, name := range []string{"solidity/build.mjs", "solidity/compile.mjs", "solidity/interfaces.mjs", "solidity/natspec.mjs", "solidity/settings.json", "middleware/rules/IRules.sol"} {
+	for _, name := range []string{"solidity/build.mjs", "solidity/compile.mjs", "solidity/interfaces.mjs", "solidity/natspec.mjs", "solidity/settings.json", "middleware/rules/IRules.sol", "middleware/process/IProcess.sol"} {
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			return err
@@ -80,15 +87,17 @@ func copySolidity(root, to string) error {
 			return err
 		}
 	}
-	pricing, err := os.ReadFile(filepath.Join(root, "solidity/rules-example/Pricing.sol"))
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(filepath.Join(to, "expected"), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(to, "expected/Pricing.sol"), pricing, 0o600); err != nil {
-		return err
+	for _, name := range []string{"Pricing.sol", "Risk.sol"} {
+		content, err := os.ReadFile(filepath.Join(root, "solidity/rules-example", name))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, "expected", name), content, 0o600); err != nil {
+			return err
+		}
 	}
 	return os.Symlink(filepath.Join(root, "solidity/node_modules"), filepath.Join(to, "solidity/node_modules"))
 }

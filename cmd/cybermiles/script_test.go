@@ -41,6 +41,11 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("GUIDES", guides)
+			examples, err := filepath.Abs("../../solidity/process-examples")
+			if err != nil {
+				return err
+			}
+			env.Setenv("EXAMPLES", examples)
 			if !regexp.MustCompile(`script-chain`).MatchString(env.WorkDir) {
 				return nil
 			}
@@ -88,7 +93,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 // startNode runs a development chain that seals a block for each transaction.
 func startNode(home string) (endpoint string, stop func() error, err error) {
-	accounts, err := network.DevAccounts(2)
+	accounts, err := network.DevAccounts(10)
 	if err != nil {
 		return "", nil, err
 	}

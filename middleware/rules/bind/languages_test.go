@@ -34,6 +34,20 @@ import (
 
 var update = flag.Bool("update", false, "write the committed bindings again")
 
+// benchmark is where the model that `cybermiles bench --workload rules` asks is.
+const benchmark = "../../../bench/contract/"
+
+func feesModel(t testing.TB) *workbench.Model {
+	model, err := workbench.Compile(benchmark + "Fees.dmn")
+	require.NoError(t, err)
+	return model
+}
+
+func feesTarget(t testing.TB) bind.Target {
+	model := feesModel(t)
+	return bind.Target{Model: model.Model, Hash: model.Hash, Decision: "Fee", Library: "Fees", Scales: map[string]int{"Fee": 2}}
+}
+
 func riskTarget(t testing.TB) (bind.RuleTarget, *workbench.RuleSet) {
 	set, err := workbench.CompileRules(example + "risk.rules")
 	require.NoError(t, err)
@@ -55,6 +69,8 @@ func TestCommittedBindings(t *testing.T) {
 	prices := target(t)
 	prices.Library = "pricing"
 	for path, write := range map[string]func() ([]byte, error){
+		benchmark + "Fees.sol":        func() ([]byte, error) { return bind.Solidity(feesTarget(t)) },
+		benchmark + "Fees.model.hex":  func() ([]byte, error) { return []byte(hexutil.Encode(feesModel(t).Code)[2:] + "\n"), nil },
 		example + "Risk.sol":          func() ([]byte, error) { return bind.RulesSolidity(riskRules) },
 		"testdata/risk/risk.go":       func() ([]byte, error) { return bind.RulesGo(riskRules) },
 		"testdata/pricing/pricing.go": func() ([]byte, error) { return bind.Go(prices) },
@@ -63,7 +79,7 @@ func TestCommittedBindings(t *testing.T) {
 		code, err := write()
 		require.NoError(t, err, path)
 		if *update {
-			require.NoError(t, os.WriteFile(path, code, 0o600))
+			require.NoError(t, os.WriteFile(path, code, 0o644))
 		}
 		committed, err := os.ReadFile(path)
 		require.NoError(t, err)
@@ -264,4 +280,22 @@ const [stored] = await queryOrder(chain, 1n)
 console.log(JSON.stringify({ fact: stored.fact, result: unpackSuspiciousResult(process.argv[3]) }))`, "0x"+packed[6:], hexutil.Encode(fields))
 	require.JSONEq(t, `{"fact": {"id": "1", "customer": "7", "amount": "999.99", "country": "US"}, "result": {"order": "4", "customer": "7", "reason": "x"}}`, text)
 	require.True(t, json.Valid([]byte(text)))
+}
+
+// Whatever bytes come back, the Go bindings read or refuse them.
+func FuzzUnpack(f *testing.F) {
+	f.Add([]byte{0x0c, 0, 0})
+	f.Add([]byte{0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = pricing.Unpack(data)
+		_, _ = mirrored.Unpack(data)
+		_, _ = risk.UnpackSuspiciousResult(data)
+		if order, err := risk.UnpackOrder(data); err == nil {
+			packed, err := order.Pack()
+			require.NoError(t, err)
+			again, err := risk.UnpackOrder(packed[2:])
+			require.NoError(t, err)
+			require.Equal(t, order.Country, again.Country)
+		}
+	})
 }

@@ -384,3 +384,31 @@ func TestLargeTable(t *testing.T) {
 	require.Len(t, list, 1)
 	require.Contains(t, list[0], "never decides: rules 106, 107, 108, 109, 110 and 7 more win wherever it matches")
 }
+
+// A table made to be hard, few values in each of eight columns, ends within the
+// budget: what was not decided is said.
+func TestHardTableEnds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some seconds")
+	}
+	r := rand.New(rand.NewPCG(13, 14))
+	columns := make([]column, 8)
+	for i := range columns {
+		columns[i] = column{fmt.Sprintf("in%d", i), "number", ""}
+	}
+	var rules [][]string
+	for range 16_369 {
+		var rule []string
+		for range columns {
+			rule = append(rule, []string{"-", fmt.Sprint(r.IntN(5)), fmt.Sprintf("< %d", r.IntN(6)), fmt.Sprint(r.IntN(5))}[r.IntN(4)])
+		}
+		rules = append(rules, append(rule, "1"))
+	}
+	for _, policy := range []string{"FIRST", "UNIQUE"} {
+		start := time.Now()
+		list := messages(t, policy, "", columns, rules)
+		t.Logf("%s: %s, %d findings, the last: %s", policy, time.Since(start), len(list), list[len(list)-1])
+		require.NotEmpty(t, list)
+		require.Less(t, time.Since(start), 2*time.Minute)
+	}
+}
