@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures every row of docs/bench.md on this machine, one after the other, and leaves the reports in build/bench.
 #
-#   bench/run.sh [ROW...]      transfer erc20 latency million validators sync; without names, all
+#   bench/run.sh [ROW...]      transfer erc20 latency million validators sync rules process; without names, all
 #
 #   DURATION   length of a measured window, default 60s
 #   ROUNDS     how often each endpoint of a comparison is measured, default 1
@@ -57,6 +57,9 @@ measure() { # NAME ARGUMENTS...
 
 row_transfer() { start_dev && measure transfer --compare-geth --rounds "$rounds" && peak; }
 row_erc20() { start_dev && measure erc20 --workload erc20 --compare-geth --rounds "$rounds" && peak; }
+row_rules() { start_dev && measure rules --workload rules; }
+# 1,700 instances a second: each is two transactions.
+row_process() { start_dev && measure process --workload process --rate 3400 --max-fee-gwei 5; }
 row_latency() { start_dev && measure latency --rate 1000; }
 
 row_million() {
@@ -100,7 +103,7 @@ row_sync() {
 }
 
 rows=("$@")
-[ ${#rows[@]} -gt 0 ] || rows=(transfer erc20 latency million validators sync)
+[ ${#rows[@]} -gt 0 ] || rows=(transfer erc20 latency million validators sync rules process)
 for row in "${rows[@]}"; do
   declare -F "row_$row" >/dev/null || { echo "no row \"$row\"" >&2; exit 2; }
   echo "== $row"

@@ -10,8 +10,7 @@ import (
 // feelin's, which are binary: integers, halves and quarters. Left out is where
 // feelin goes its own way: bounds of between in the wrong order (it swaps them),
 // lists of one item compared with others (it takes the item), "-(x) instance of"
-// (it negates last), insertion into an empty list and a substring longer than
-// what is left (it takes both).
+// (it negates last) and insertion into an empty list (it takes it).
 type generator struct {
 	r     *rand.Rand
 	names []string // numbers in scope
@@ -98,7 +97,7 @@ func (g *generator) text(depth int) string {
 		func() string { return fmt.Sprintf("(%s + %s)", sub(), sub()) },
 		func() string { return fmt.Sprintf("%s(%s)", g.one("upper case", "lower case"), sub()) },
 		func() string {
-			return fmt.Sprintf(`substring("abcdef", %s, %d)`, g.one("1", "2", "-3", "4"), 1+g.r.IntN(3))
+			return fmt.Sprintf(`substring("abcdef", %s, %d)`, g.one("1", "2", "-3", "4"), 1+g.r.IntN(6))
 		},
 		func() string {
 			return fmt.Sprintf("%s(%s, %s)", g.one("substring before", "substring after"), sub(), g.one(`"a"`, `"o"`, `"-"`))

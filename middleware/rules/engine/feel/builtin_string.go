@@ -63,10 +63,10 @@ func substring(m *Machine, a []Value) Value {
 	end := n
 	if a[2] != nil {
 		length, ok := wholePart(a[2])
-		if !ok || length < 1 || length > n-start+1 {
+		if !ok || length < 1 {
 			return nil
 		}
-		end = start - 1 + length
+		end = min(n, start-1+min(length, n)) // a longer one ends with the string, as elsewhere
 	}
 	return newString(m, string(runes[start-1:end]))
 }

@@ -363,9 +363,9 @@ range("[.5..1.5]") => [0.5..1.5]
 range("]1..2[") => (1..2)
 (function(a, b) [a, b])(a: 1) => [1, null]
 (function(a, b) [a, b])(c: 1) => null
-substring("foobar", 3, 5) => null
+substring("foobar", 3, 5) => "obar"
 substring("foobar", 3, 4) => "obar"
-substring("foobar", -2, 3) => null
+substring("foobar", -2, 3) => "ar"
 substring("foobar", 7) => null
 substring("", 1) => null
 @"2020-01-01T10:00:00" = @"2020-01-01T10:00:00Z" => false
