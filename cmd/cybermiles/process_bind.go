@@ -13,19 +13,41 @@ import (
 	"github.com/cybermiles/cybermiles/middleware/process/workbench"
 )
 
+// bindLanguage is a language that bindings are written in.
+type bindLanguage struct {
+	flag, about string
+	write       func(bind.Target) ([]byte, error)
+	chosen      bool
+}
+
+func bindLanguages() []bindLanguage {
+	return []bindLanguage{
+		{flag: "solidity", about: "write a Solidity library", write: bind.Solidity},
+		{flag: "go", about: "write a Go package", write: bind.Go},
+		{flag: "ts", about: "write a TypeScript module", write: bind.TypeScript},
+	}
+}
+
+func chosenLanguage(languages []bindLanguage) (write func(bind.Target) ([]byte, error), err error) {
+	for _, language := range languages {
+		if language.chosen && write != nil {
+			return nil, misusef("choose one of --solidity, --go and --ts")
+		}
+		if language.chosen {
+			write = language.write
+		}
+	}
+	if write == nil {
+		return nil, misusef("say what to write: --solidity, --go or --ts")
+	}
+	return write, nil
+}
+
 func newProcessBindCommand(*contracts.Contract) *cobra.Command {
 	var target bind.Target
 	var process, out string
 	var scales []string
-	languages := []struct {
-		flag, about string
-		write       func(bind.Target) ([]byte, error)
-		chosen      bool
-	}{
-		{"solidity", "write a Solidity library", bind.Solidity, false},
-		{"go", "write a Go package", bind.Go, false},
-		{"ts", "write a TypeScript module", bind.TypeScript, false},
-	}
+	languages := bindLanguages()
 	cmd := &cobra.Command{
 		Use:   "bind FILE.bpmn --solidity|--go|--ts",
 		Short: "Write typed code that starts a process and completes its steps",
@@ -38,17 +60,9 @@ with --decimals 4 the rate 0.015 is rateE4 = 150.`,
   cybermiles process bind sale.bpmn --ts --out sale.ts`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var write func(bind.Target) ([]byte, error)
-			for _, language := range languages {
-				if language.chosen && write != nil {
-					return misusef("choose one of --solidity, --go and --ts")
-				}
-				if language.chosen {
-					write = language.write
-				}
-			}
-			if write == nil {
-				return misusef("say what to write: --solidity, --go or --ts")
+			write, err := chosenLanguage(languages)
+			if err != nil {
+				return err
 			}
 			file, err := openProcess(cmd, args[0], false)
 			if err != nil {

@@ -106,6 +106,9 @@ func (h *historian) tell(log *types.Log) (told happened, ok bool, err error) {
 	if !known {
 		return told, false, nil
 	}
+	if err := h.follow(log); err != nil {
+		return told, false, err
+	}
 	text := h.words(logged.Event.Name, log)
 	if text == "" {
 		return told, false, nil
@@ -119,6 +122,17 @@ func (h *historian) tell(log *types.Log) (told happened, ok bool, err error) {
 		told.Variables, err = h.brought(h.ctx, log.TxHash)
 	}
 	return told, true, err
+}
+
+// follow takes the model that the instance runs from this event on: its nodes
+// have other numbers than those of the model before.
+func (h *historian) follow(log *types.Log) (err error) {
+	if e, failed := processContract.UnpackStartedEvent(log); failed == nil {
+		h.model, err = h.office.model(e.Model)
+	} else if e, failed := processContract.UnpackMigratedEvent(log); failed == nil {
+		h.model, err = h.office.model(e.Model)
+	}
+	return err
 }
 
 func (h *historian) time(block uint64) (string, error) {
@@ -165,7 +179,7 @@ func (h *historian) brought(ctx context.Context, hash common.Hash) (json.RawMess
 
 // title names a node for people.
 func (h *historian) title(node uint16) string {
-	if int(node) >= len(h.model.Nodes) { // of a model that it has been migrated from
+	if int(node) >= len(h.model.Nodes) { // of another model, before --from-block
 		return fmt.Sprintf("node %d", node)
 	}
 	n := &h.model.Nodes[node]

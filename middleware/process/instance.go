@@ -54,6 +54,7 @@ type desk struct {
 	ctx     *contract.Context
 	errands []func() error
 	done    int
+	byChain bool // a timer's step, with the chain's gas
 }
 
 // maxErrands bounds the calls of instances, contracts and receivers that follow

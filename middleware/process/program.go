@@ -78,10 +78,8 @@ func (p *program) takes() {
 		if n.Loop != nil {
 			take(n.Loop.Result)
 		}
-		for _, t := range n.Triggers {
-			if n.Kind.Catches() && (t.Kind == bpmn.Error || t.Kind == bpmn.Escalation) {
-				p.caught = append(p.caught, p.taken[i]...)
-			}
+		if n.Kind.Catches() && slices.ContainsFunc(n.Triggers, func(t bpmn.Trigger) bool { return t.Kind == bpmn.Error || t.Kind == bpmn.Escalation }) {
+			p.caught = append(p.caught, p.taken[i]...) // once, however many triggers it has
 		}
 	}
 }

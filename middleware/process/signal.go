@@ -30,10 +30,11 @@ func (p *Process) signal(ctx *contract.Context, name string, variables []byte, c
 		return 0, err
 	}
 	next, err := d.spread(name, variables, 0, cursor, maxMember, limit)
-	if err == nil {
-		p.emit.Signaled(ctx, 0, ctx.Caller(), name)
+	if err != nil {
+		return 0, err
 	}
-	return next, err
+	p.emit.Signaled(ctx, 0, ctx.Caller(), name)
+	return next, nil
 }
 
 // spread gives a signal to instances from cursor to last but not to the one that
@@ -53,7 +54,7 @@ func (d *desk) spread(name string, data []byte, thrower, cursor, last uint64, li
 			continue
 		}
 		if err := d.enough(signalGas); err != nil {
-			return 0, err
+			return id, err
 		}
 		if err := d.self(signalGas, "step", id, uint8(stepSignal), uint32(0), name, data); err != nil {
 			d.emit.Undelivered(d.ctx, id, name, "")
@@ -61,7 +62,9 @@ func (d *desk) spread(name string, data []byte, thrower, cursor, last uint64, li
 	}
 }
 
-// broadcast spreads a signal that an instance throws.
+// broadcast spreads a signal that an instance throws. Who steps has to bring the
+// gas for the first that wait. The chain brings a fixed amount, which those who
+// wait must not be able to use up: those it does not suffice for are left to carry.
 func (d *desk) broadcast(l *live, e *machine.Effect) error {
 	id, name, payload := l.id, e.Name, e.Payload
 	d.later(func() error {
@@ -75,7 +78,7 @@ func (d *desk) broadcast(l *live, e *machine.Effect) error {
 		}
 		last := d.store.Head.Get(d.ctx).Started
 		next, err := d.spread(name, data, id, 0, last, atOnce)
-		if err != nil {
+		if err != nil && !d.byChain {
 			return err
 		}
 		var number uint64

@@ -127,7 +127,7 @@ func (d *desk) timers(id uint64, byChain bool) error {
 	if err != nil {
 		return err
 	}
-	if byChain {
+	if d.byChain = byChain; byChain {
 		l.deposit.Sub(&l.deposit, reserve(d.ctx))
 	}
 	switch l.status {

@@ -40,7 +40,7 @@ type step struct {
 	fields        []field
 }
 
-// key is the correlation key's place in a message's function.
+// message reports whether the step is a message, which needs a key and no task.
 func (s *step) message() bool { return s.Kind == workbench.Message }
 
 // plan is what every language writes down.

@@ -120,6 +120,7 @@ func (c *consistency) token(t *Token) {
 	s.live++
 	if t.Inner {
 		c.require(s.Kind == Repeat && s.Node == t.Node, "token %d is no instance of its activity", t.ID)
+		c.require(t.Index < MaxInstances || s.binding(resultsKey) == nil, "token %d is one instance too many", t.ID)
 	} else {
 		c.require(s.Kind == Body && n.Parent == s.Node, "token %d is not in its container", t.ID)
 	}

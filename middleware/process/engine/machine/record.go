@@ -140,7 +140,7 @@ func (e *Engine) Import(core []byte, store Store) (*Instance, error) {
 			break
 		}
 		w := &Wait{ID: d.id(), Owner: d.id(), Scope: d.id(), Node: d.uint(len(e.model.Nodes) - 1), Trigger: d.uint(64) - 1, Key: d.text(MaxKey)}
-		w.Due, w.Left, w.Every = d.int(), int(d.int()), d.text(64)
+		w.Due, w.Left, w.Every = d.int(), int(d.int()), d.text(maxEvery)
 		f := d.flags(2)
 		w.Done, w.Last = f&1 != 0, f&2 != 0
 		i.waits = append(i.waits, w)
@@ -257,7 +257,7 @@ func (d *decoder) scope(m *bpmn.Model) *Scope {
 }
 
 func (d *decoder) token(m *bpmn.Model) *Token {
-	t := &Token{ID: d.id(), Scope: d.id(), Node: d.uint(len(m.Nodes) - 1), State: TokenState(d.uint(int(Incident))), Flow: d.uint(len(m.Flows)) - 1, Index: d.uint(MaxSteps)}
+	t := &Token{ID: d.id(), Scope: d.id(), Node: d.uint(len(m.Nodes) - 1), State: TokenState(d.uint(int(Incident))), Flow: d.uint(len(m.Flows)) - 1, Index: d.uint(1<<31 - 1)}
 	t.Origin, t.end = d.id(), planEnd(d.uint(int(planCancel)))
 	t.Inner = d.flags(1) != 0
 	t.Reason = d.text(1 << 12)

@@ -87,6 +87,9 @@ func after(now int64, v feel.Value) (int64, bool) {
 	return 0, false
 }
 
+// maxEvery bounds a period in bytes: what a record can hold.
+const maxEvery = 64
+
 // cycle reads R[n]/[start/]period.
 func (r *run) cycle(w *Wait, v feel.Value) bool {
 	s, ok := v.(feel.String)
@@ -102,7 +105,9 @@ func (r *run) cycle(w *Wait, v feel.Value) bool {
 		}
 		w.Left = int(count)
 	}
-	w.Every = parts[len(parts)-1]
+	if w.Every = parts[len(parts)-1]; len(w.Every) > maxEvery {
+		return false
+	}
 	next, ok := after(r.options.Now, feel.String(w.Every))
 	if !ok || next <= r.options.Now {
 		return false // a period that does not pass would fire for ever
