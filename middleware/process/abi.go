@@ -24,8 +24,12 @@ type signature struct {
 	in, out  []abi.Type
 }
 
-// maxTypeDepth bounds arrays within arrays.
-const maxTypeDepth = 4
+// maxTypeDepth bounds arrays within arrays, maxTypes the arguments and the results
+// of a function, each.
+const (
+	maxTypeDepth = 4
+	maxTypes     = 64
+)
 
 // parseSignature reads a signature; nil when it is none. Tuples are not
 // supported.
@@ -61,7 +65,13 @@ func parseTypes(list string) (types []abi.Type, ok bool) {
 	if list == "" {
 		return nil, true
 	}
+	if strings.Count(list, ",") >= maxTypes {
+		return nil, false
+	}
 	for _, name := range strings.Split(list, ",") {
+		if strings.Count(name, "[") > maxTypeDepth {
+			return nil, false // NewType would read it once for each
+		}
 		t, err := abi.NewType(name, "", nil)
 		if err != nil || !typeName.MatchString(name) || !supported(&t, 0) {
 			return nil, false

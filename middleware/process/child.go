@@ -127,9 +127,8 @@ func (l *live) without(called *program, payload *feel.Context) *feel.Context {
 	})
 }
 
-// returned tells an instance that the one it called is over. One that it has not
-// called last, as it was tried again meanwhile, gives back its deposit only.
-func (d *desk) returned(id uint64, token uint32, child uint64, starter common.Address, deposit *uint256.Int, status machine.Status, code string, payload *feel.Context) error {
+// returned tells an instance that the one it called is over.
+func (d *desk) returned(id uint64, token uint32, starter common.Address, deposit *uint256.Int, status machine.Status, code string, payload *feel.Context) error {
 	l, err := d.open(id)
 	if err != nil {
 		return err
@@ -140,7 +139,7 @@ func (d *desk) returned(id uint64, token uint32, child uint64, starter common.Ad
 	l.deposit.Add(&l.deposit, deposit)
 	w := l.work(token)
 	t := l.Instance().Token(token)
-	if w == nil || w.child != child || t == nil || t.State != machine.Active {
+	if w == nil || t == nil || t.State != machine.Active {
 		return d.write(l)
 	}
 	w.child = 0
@@ -164,14 +163,11 @@ func (d *desk) escalated(l *live, e *machine.Effect) {
 		d.emit.Escalated(d.ctx, l.id, e.Name)
 		return
 	}
-	id, parent, token, code, payload := l.id, l.parent, l.parentToken, e.Name, e.Payload
+	parent, token, code, payload := l.parent, l.parentToken, e.Name, e.Payload
 	d.later(func() error {
 		p, err := d.open(parent)
-		if err != nil || p.status != machine.Running {
+		if err != nil || p.status != machine.Running || p.work(token) == nil {
 			return err
-		}
-		if w := p.work(token); w == nil || w.child != id {
-			return nil
 		}
 		return d.answered(p, token, p.Escalate(token, code, payload))
 	})

@@ -104,8 +104,8 @@ func (d *desk) ended(l *live, e *machine.Effect) error {
 	d.emit.Ended(d.ctx, l.id, uint8(l.status), l.code, to)
 	if l.parent != 0 {
 		parent, token, status, code, payload := l.parent, l.parentToken, l.status, l.code, e.Payload
-		id, starter := l.id, l.starter
-		d.later(func() error { return d.returned(parent, token, id, starter, deposit, status, code, payload) })
+		starter := l.starter
+		d.later(func() error { return d.returned(parent, token, starter, deposit, status, code, payload) })
 		return nil
 	}
 	return d.refund(l.starter, deposit)

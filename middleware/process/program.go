@@ -41,13 +41,26 @@ func newProgram(hash common.Hash, content []byte) (*program, error) {
 	for i := range model.Variables {
 		p.variables[model.Variables[i].Name] = true
 	}
+	// The bytes of a model have a text once, however many elements use it; so it is
+	// looked at once.
+	parsed := make(map[string]*signature)
 	for i := range model.Nodes {
 		if w := model.Nodes[i].Work; w != nil && w.Kind == bpmn.Contract {
-			p.calls[i] = parseSignature(w.Name)
+			f, known := parsed[w.Name]
+			if !known {
+				f = parseSignature(w.Name)
+				parsed[w.Name] = f
+			}
+			p.calls[i] = f
 		}
 	}
 	p.takes()
+	seen := make(map[string]bool, len(model.Errors))
 	for _, code := range model.Errors {
+		if seen[code] {
+			continue
+		}
+		seen[code] = true
 		if selector, ok := errorSelector(code); ok {
 			p.errors[selector] = code
 		}

@@ -121,3 +121,37 @@ func TestQueryPages(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 23, h.Places, "places of facts that are gone are taken again")
 }
+
+// A fact that many matches support is cleared in as many calls as it takes.
+func TestCloseClearsSupports(t *testing.T) {
+	r, chain, _ := opened(t, `
+template A
+ x: int
+end
+template L
+ x: int
+end
+rule "all" when A() then insertLogical L(x = 1) end`)
+	facts := make([][]byte, 100)
+	for i := range facts {
+		facts[i] = packFact(t, 0, i)
+	}
+	chain.Do(contracttest.Call{From: alice, To: r.Address(), Gas: 100_000_000, Data: chain.Pack(r, "insertMany", uint64(1), facts)})
+	result := chain.Do(contracttest.Call{From: alice, To: r.Address(), Gas: 100_000_000, Data: chain.Pack(r, "fire", uint64(1), uint64(0))})
+	require.NoError(t, result.Err, chain.Reason(r, result))
+	calls, empty := 0, New(address)
+	for done := false; !done; calls++ {
+		require.Less(t, calls, 200)
+		result := chain.Do(contracttest.Call{From: alice, To: r.Address(), Gas: 300_000, Data: chain.Pack(r, "close", uint64(1))})
+		require.NoError(t, result.Err, chain.Reason(r, result))
+		done = result.Output[31] == 1
+	}
+	require.Greater(t, calls, 1)
+	by := empty.store.Supports.At(chain.Open(r), 1)
+	for fact := range uint64(102) {
+		list := by.At(chain.Open(r), fact)
+		for i := range uint32(100) {
+			require.Zero(t, list.Get(chain.Open(r), i))
+		}
+	}
+}

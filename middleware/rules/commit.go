@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -47,7 +48,7 @@ func (r *Rules) change(ctx *contract.Context, id uint64) (*change, error) {
 			return nil, err
 		}
 		c.head.Loaded = uint32(min(units, mostWork))
-		c.head.Work = c.head.Loaded
+		c.head.Work, c.head.Peak = c.head.Loaded, 0
 	} else {
 		ctx.Charge(uint64(h.Entries) / entriesPerGas)
 		if h.Epoch != c.reg.Epoch {
@@ -90,6 +91,8 @@ func (c *change) commit(what ...[]byte) error {
 		return c.rules.fail.SessionFull(c.id)
 	}
 	h.Entries, h.Work = uint32(entries), uint32(min(work, math.MaxUint32))
+	most := max(entries, network.Most(), uint64(c.before.Entries))
+	h.Peak = max(h.Peak, uint8(bits.Len32(uint32(min(most, math.MaxUint32))|leastPeak)))
 	hash := c.ctx.Hash(append([][]byte{h.Fingerprint[:]}, what...)...)
 	copy(h.Fingerprint[:], hash[:])
 	c.reg.use(h, c.before.Entries)

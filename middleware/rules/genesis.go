@@ -29,6 +29,7 @@ type SavedSession struct {
 	Work        uint32           `json:"work"`
 	Loaded      uint32           `json:"loaded"`
 	Epoch       uint32           `json:"epoch"`
+	Peak        uint8            `json:"peak"`
 	Free        uint32           `json:"free"`
 	Fingerprint hexutil.Bytes    `json:"fingerprint"`
 	Focus       hexutil.Bytes    `json:"focus,omitempty"`
@@ -66,7 +67,7 @@ func (r *Rules) exportSessions(ctx *contract.Context) *Sessions {
 
 func (r *Rules) exportSession(ctx *contract.Context, id uint64, h head) SavedSession {
 	s := SavedSession{ID: id, Model: h.Model, Owner: h.Owner, Closing: h.Closing, NextID: h.NextID, NextTag: h.NextTag,
-		Entries: h.Entries, Work: h.Work, Loaded: h.Loaded, Epoch: h.Epoch, Free: h.Free,
+		Entries: h.Entries, Work: h.Work, Loaded: h.Loaded, Epoch: h.Epoch, Peak: h.Peak, Free: h.Free,
 		Fingerprint: h.Fingerprint[:], Focus: r.store.Focus.Get(ctx, id)}
 	ids, records, supports := r.store.IDs.At(ctx, id), r.store.Facts.At(ctx, id), r.store.Supports.At(ctx, id)
 	for place := range h.Places {
@@ -119,7 +120,7 @@ func (r *Rules) beginSessions(ctx *contract.Context, saved *Sessions) error {
 }
 
 func (r *Rules) beginSession(ctx *contract.Context, s *SavedSession) head {
-	h := head{Model: s.Model, Owner: s.Owner, Closing: s.Closing, Loaded: s.Loaded, Epoch: s.Epoch, Groups: uint16(len(s.Groups)),
+	h := head{Model: s.Model, Owner: s.Owner, Closing: s.Closing, Loaded: s.Loaded, Epoch: s.Epoch, Peak: s.Peak, Groups: uint16(len(s.Groups)),
 		NextID: s.NextID, NextTag: s.NextTag, Entries: s.Entries, Places: uint32(len(s.Places)), Free: s.Free, Work: s.Work,
 		Fingerprint: fingerprint(s.Fingerprint)}
 	ids, records, supports := r.store.IDs.At(ctx, s.ID), r.store.Facts.At(ctx, s.ID), r.store.Supports.At(ctx, s.ID)

@@ -46,16 +46,17 @@ func (l *live) clone(m rete.Meter) *live {
 }
 
 func (l *live) bytes() int {
-	bytes := l.network.Bytes() + 4096
+	bytes := l.network.Bytes() + 4096 + 256*len(l.groups)
 	for i := range l.groups {
 		bytes += 128 * len(l.groups[i].list)
 	}
 	return bytes + 128*int(l.supported)
 }
 
-// entries is what a session's limits and a call's price go by.
+// entries is what a session's limits and a call's price go by: facts, partial
+// matches and what the network needs for them, exceptions, supports.
 func (l *live) entries() uint64 {
-	n := uint64(l.network.Len()) + l.network.Tokens() + uint64(l.supported)
+	n := uint64(l.network.Len()) + l.network.Tokens() + l.network.Besides() + uint64(l.supported)
 	for i := range l.groups {
 		n += uint64(len(l.groups[i].list))
 	}

@@ -7,10 +7,11 @@ import (
 )
 
 // Bounds of the networks in memory. Two epochs' networks (residency.go) fit, a
-// few versions of each.
+// few versions of each; while there is room, more of those in use, so that calls
+// that are reverted one after another do not displace what others go on from.
 const (
 	networkBytes = 256 << 20
-	maxVersions  = 4
+	maxVersions  = 32
 )
 
 // fingerprint says what a session consists of: a hash over the changes that led

@@ -120,12 +120,16 @@ func (e *eraser) facts() bool {
 		if id := four[place%4]; id&freePlace == 0 {
 			data := records.Get(e.ctx, id)
 			k, _ := readRecord(data) // what the contract wrote
-			if !e.may(4 + len(data)/32 + int(k.supports)) {
-				return false
+			by, before := supports.At(e.ctx, id), k.supports
+			for k.supports > 0 && e.may(6+len(data)/32) {
+				k.supports--
+				by.Delete(e.ctx, k.supports)
 			}
-			by := supports.At(e.ctx, id)
-			for i := range k.supports {
-				by.Delete(e.ctx, i)
+			if k.supports > 0 || !e.may(4+len(data)/32) {
+				if k.supports < before {
+					records.Set(e.ctx, id, k.append(nil))
+				}
+				return false
 			}
 			records.Delete(e.ctx, id)
 		}

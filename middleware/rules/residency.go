@@ -1,9 +1,11 @@
 package rules
 
-// Limits of sessions. A network within them takes some 14 MB.
+import "math/bits"
+
+// Limits of sessions. A network within them takes some 30 MB.
 const (
 	maxFacts   = 1 << 15 // facts of a session
-	maxEntries = 1 << 17 // facts, partial matches, exceptions and supports of a session
+	maxEntries = 1 << 17 // of a session: what its network holds, see live.entries
 	maxWork    = 3 << 20 // units to bring a session to memory, when it was last brought there
 	maxGuests  = 64      // accounts that an owner ever allowed
 )
@@ -19,7 +21,8 @@ const (
 //
 // The work to bring a session to memory is known only when that is done;
 // afterwards every change adds what it costs. When the work has grown by
-// maxGrowth, it is done, paid and measured anew. A session can never need more
+// maxGrowth, or when little is left of what the network held, it is done, paid
+// and measured anew. A session can never need more
 // than mostWork, so that it can always be loaded within a transaction's gas.
 const (
 	epochEntries = 1 << 19
@@ -27,12 +30,17 @@ const (
 	maxGrowth    = 1 << 20
 	mostWork     = maxWork + maxGrowth + maxGrowth/2
 	weightStep   = 1 << 7
+	leastPeak    = 1<<11 - 1 // entries that every network may take the memory of
 )
 
 // resident reports whether nodes have the session's network in memory.
 func (g *registry) resident(h *head) bool {
-	return h.Epoch > 0 && h.Epoch+1 >= g.Epoch && uint64(h.Work) <= uint64(h.Loaded)+maxGrowth
+	return h.Epoch > 0 && h.Epoch+1 >= g.Epoch && uint64(h.Work) <= uint64(h.Loaded)+maxGrowth && !h.hollow()
 }
+
+// hollow reports whether a network may take the memory of many more entries than
+// it holds: a call's price, which goes by those, would not pay for the copy.
+func (h *head) hollow() bool { return h.Peak > uint8(bits.Len32(h.Entries|leastPeak))+2 }
 
 // use counts a session among those used in this epoch. entries is what it held
 // when it was counted last.

@@ -42,10 +42,11 @@ type head struct {
 	Loaded      uint32 // work when its network was last built
 	Epoch       uint32 // of residency, in which it was last used
 	Groups      uint16 // agenda groups of the model
+	Peak        uint8  // bits of the most entries since its network was last built
 	NextID      uint64
 	NextTag     uint64
 	Facts       uint32
-	Entries     uint32 // facts, partial matches, exceptions and supports
+	Entries     uint32 // what its network holds, see live.entries
 	Places      uint32 // that ids ever took
 	Free        uint32 // the first place that is free again plus one, 0 for none
 	Work        uint32 // at most the work to build its network

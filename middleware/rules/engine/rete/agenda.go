@@ -64,6 +64,7 @@ func (s *Session) activate(r *compiledRule, rule, t uint32) {
 	s.acts = s.actArena.items
 	n := len(r.facts)
 	s.work += uint64(n)
+	s.hold(uint64(n) / 8)
 	var at uint32
 	at, s.tags = reserve(&s.tagBlocks, s.tags, 2*n)
 	s.acts[a] = activation{token: t, rule: rule, salience: r.Salience, tags: at, count: uint8(n)}
@@ -114,6 +115,7 @@ func (s *Session) factAbove(t uint32, hops uint16) uint32 {
 func (s *Session) deactivate(a uint32) {
 	k := &s.acts[a]
 	s.tokens[k.token].extra = 0
+	s.besides -= uint64(k.count) / 8
 	k.dead = true
 	h := &s.agenda[s.engine.rules[k.rule].Group]
 	if h.dead++; h.dead > 32 && h.dead > len(h.items)/2 {

@@ -183,6 +183,16 @@ func (s *Session) Counters() (id, tag uint64) { return s.nextID, s.nextTag }
 // Tokens is the number of partial matches held.
 func (s *Session) Tokens() uint64 { return s.live }
 
+// Besides is what the session holds besides facts and partial matches, about in
+// the size of these: the places that facts take in the network's indexes and
+// what these need, strings and long numbers in slots, the tags of long matches on
+// the agenda.
+func (s *Session) Besides() uint64 { return s.besides }
+
+// Most is the most of partial matches and Besides that was held since the
+// session was made or cloned. Its memory is kept for what comes.
+func (s *Session) Most() uint64 { return s.most }
+
 // FocusStack is the focus stack as numbers of agenda groups, the top last.
 func (s *Session) FocusStack() []uint32 { return slices.Clone(s.focus) }
 

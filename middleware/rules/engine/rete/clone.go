@@ -11,6 +11,7 @@ import (
 func (s *Session) Clone(meter Meter) *Session {
 	c := *s
 	c.meter, c.charged, c.due = meter, s.work, s.work+payEvery
+	c.most = s.live + s.besides
 	c.sym = s.sym.clone()
 	c.byID, c.equal = maps.Clone(s.byID), maps.Clone(s.equal)
 	c.supported = make(map[uint32][]uint64, len(s.supported))

@@ -32,6 +32,7 @@ func (s *Session) values(f uint32) []cell {
 // indexContent counts a fact among the equal ones, if its template can be
 // inserted logically.
 func (s *Session) indexContent(f uint32) {
+	s.hold(s.symbolsOf(f))
 	t := s.facts[f].template
 	if !s.engine.templates[t].logical {
 		return
@@ -47,6 +48,7 @@ func (s *Session) indexContent(f uint32) {
 }
 
 func (s *Session) unindexContent(f uint32) {
+	s.besides -= s.symbolsOf(f)
 	t := s.facts[f].template
 	if !s.engine.templates[t].logical {
 		return

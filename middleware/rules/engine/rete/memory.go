@@ -1,6 +1,10 @@
 package rete
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/cybermiles/cybermiles/middleware/rules/engine/rete/model"
+)
 
 // Limits of a session.
 const (
@@ -129,6 +133,7 @@ func (s *Session) newToken(n, parent, f uint32) uint32 {
 		panic(abort{ErrTokens})
 	}
 	s.live++
+	s.most = max(s.most, s.live+s.besides)
 	s.work++
 	t := s.tokenArena.take()
 	s.tokens = s.tokenArena.items
@@ -276,8 +281,9 @@ func (s *Session) unwait(n *node, t uint32) {
 func (s *Session) newEntry(b, f uint32) {
 	e := s.entryArena.take()
 	s.entries = s.entryArena.items
+	s.hold(1)
+	s.fill(b)
 	k := &s.buckets[b]
-	k.size++
 	s.entries[e] = entry{fact: f, bucket: b, previous: k.lastEntry, nextOfFact: s.facts[f].entries}
 	if k.lastEntry != 0 {
 		s.entries[k.lastEntry].next = e
@@ -292,7 +298,7 @@ func (s *Session) newEntry(b, f uint32) {
 func (s *Session) removeEntry(e uint32) {
 	k := &s.entries[e]
 	b := &s.buckets[k.bucket]
-	b.size--
+	s.drain(k.bucket)
 	if k.previous != 0 {
 		s.entries[k.previous].next = k.next
 	} else {
@@ -303,4 +309,45 @@ func (s *Session) removeEntry(e uint32) {
 	} else {
 		b.lastEntry = k.previous
 	}
+}
+
+func (s *Session) releaseEntry(e uint32) {
+	s.besides--
+	s.entryArena.release(e)
+}
+
+// hold counts what is held besides tokens, about in their size: a fact's place
+// in a bucket, symbols of a fact, the heads of a bucket, the tags of an
+// activation. It counts nothing that depends on how the session came about.
+func (s *Session) hold(n uint64) {
+	s.besides += n
+	s.most = max(s.most, s.live+s.besides)
+}
+
+// fill and drain count a fact or a token in a bucket.
+func (s *Session) fill(b uint32) {
+	k := &s.buckets[b]
+	if k.size++; k.size == 1 {
+		s.hold(s.headsOf(k))
+	}
+}
+
+func (s *Session) drain(b uint32) {
+	k := &s.buckets[b]
+	if k.size--; k.size == 0 {
+		s.besides -= s.headsOf(k)
+	}
+}
+
+func (s *Session) headsOf(k *bucket) uint64 { return uint64(len(s.engine.indexes[k.index].nodes)) / 16 }
+
+// symbolsOf is how many of a fact's slots are interned.
+func (s *Session) symbolsOf(f uint32) (n uint64) {
+	slots := s.engine.templates[s.facts[f].template].slots
+	for i, c := range s.values(f) {
+		if t := slots[i].Type; t == model.String || t.Numeric() && !c.small() {
+			n++
+		}
+	}
+	return n
 }

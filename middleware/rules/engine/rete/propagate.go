@@ -34,7 +34,7 @@ func (s *Session) extend(n *node, t, f uint32) {
 func (s *Session) joinLeft(n *node, t uint32) {
 	b := s.leftBucket(n, t)
 	s.tokens[t].bucket = b
-	s.buckets[b].size++
+	s.fill(b)
 	s.wait(n, t)
 	for e := s.buckets[b].firstEntry; e != 0; e = s.entries[e].next {
 		s.step()
@@ -48,7 +48,7 @@ func (s *Session) joinLeft(n *node, t uint32) {
 func (s *Session) negativeLeft(n *node, t uint32) {
 	b := s.leftBucket(n, t)
 	s.tokens[t].bucket = b
-	s.buckets[b].size++
+	s.fill(b)
 	e := s.blocker(n, t, s.buckets[b].firstEntry)
 	s.file(n, t, e)
 	if (e != 0) == n.exists {
@@ -137,7 +137,7 @@ func (s *Session) leave(f uint32) {
 		if t := s.entries[e].blocked; t != 0 {
 			s.blockers = append(s.blockers, blocking{s.tokens[t].node, e})
 		} else {
-			s.entryArena.release(e)
+			s.releaseEntry(e)
 		}
 		e = next
 	}
@@ -168,7 +168,7 @@ func (s *Session) unblock(e uint32) {
 		}
 		t = next
 	}
-	s.entryArena.release(e)
+	s.releaseEntry(e)
 }
 
 // deleteToken removes a token and everything below it.
@@ -208,10 +208,10 @@ func (s *Session) discard(t uint32) {
 	}
 	switch n.kind {
 	case joinNode:
-		s.buckets[k.bucket].size--
+		s.drain(k.bucket)
 		s.unwait(n, t)
 	case negativeNode:
-		s.buckets[k.bucket].size--
+		s.drain(k.bucket)
 		if k.extra != 0 {
 			s.unlink(&s.entries[k.extra].blocked, t)
 		} else {

@@ -66,6 +66,8 @@ type Session struct {
 	freeLists   []uint32
 
 	live      uint64 // tokens
+	besides   uint64 // what else is held, see hold
+	most      uint64 // of both together, since the session was made or cloned
 	created   uint64 // tokens, over the session's life
 	mayCreate uint64 // of them at the end of the current change
 
