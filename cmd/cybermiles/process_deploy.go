@@ -262,11 +262,13 @@ func valueFlag(text string) (*big.Int, error) {
 
 func newProcessCorrelateCommand(contract *contracts.Contract) *cobra.Command {
 	var value string
+	var receiver uint64
 	cmd := &cobra.Command{
 		Use:   "correlate MESSAGE KEY [VARIABLES]",
 		Short: "Send a message to the instance that waits for it",
 		Long: withFields(`Send a message to the first instance that waits for it with this key, "" for messages
-without. VARIABLES is a JSON object of what the message brings, or @FILE.`, sentTransaction{}),
+without. VARIABLES is a JSON object of what the message brings, or @FILE. Anybody can wait for any
+key, so coins go only to a receiver that --to names.`, sentTransaction{}),
 		Example: `  cybermiles process correlate meter 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 '{"reading": 12}' --from dev1`,
 		Args:    cobra.RangeArgs(2, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -278,9 +280,14 @@ without. VARIABLES is a JSON object of what the message brings, or @FILE.`, sent
 			if req.ValueWei, err = valueFlag(value); err != nil {
 				return err
 			}
+			if req.ValueWei != nil && req.ValueWei.Sign() > 0 && receiver == 0 {
+				return misusef("--value: say with --to which instance is to have it")
+			}
 			err = withNode(cmd, func(ctx context.Context, node *client.Client) error {
 				packed, err := office{ctx, node, client.Latest}.message(args[0], args[1], variables)
-				req.Data = processContract.PackCorrelate(args[0], args[1], packed)
+				if req.Data = processContract.PackCorrelate(args[0], args[1], packed); receiver != 0 {
+					req.Data = processContract.PackDeliver(receiver, args[0], args[1], packed)
+				}
 				return err
 			})
 			if err != nil {
@@ -289,6 +296,7 @@ without. VARIABLES is a JSON object of what the message brings, or @FILE.`, sent
 			return sendToProcess(cmd, contract, req)
 		},
 	}
+	cmd.Flags().Uint64Var(&receiver, "to", 0, "`number` of the instance or listener that is to have the message")
 	cmd.Flags().StringVar(&value, "value", "", "`amount` that goes to the instance, such as 10cmt")
 	addSenderFlags(cmd)
 	addTransactionFlags(cmd)

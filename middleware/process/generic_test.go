@@ -89,7 +89,7 @@ func examples(t testing.TB) []contracttest.Example {
 		paid, of("throwError", seller, uint64(1), tokenAtNode["job"], "broken", none), of("escalate", seller, uint64(1), tokenAtNode["job"], "slow", none),
 		of("activateJob", seller, uint64(1), tokenAtNode["job"], uint32(60)), of("failJob", seller, uint64(1), tokenAtNode["job"], "no boxes"),
 		of("chooseActivity", buyer, uint64(1), tokenAtNode["choose"], "one"), finished,
-		of("correlate", stranger, "order", "key", none), of("signal", stranger, "alarm", none, uint64(0), uint32(5)), carried,
+		of("correlate", stranger, "order", "key", none), of("deliver", stranger, uint64(1), "order", "key", none), of("signal", stranger, "alarm", none, uint64(0), uint32(5)), carried,
 		of("cancel", arbiter, uint64(1)), of("retry", buyer, uint64(1), tokenAtNode["stuck"], none),
 		of("migrate", arbiter, uint64(1), model, []process.Move{}),
 		of("fund", stranger, uint64(1)), of("fundToken", seller, uint64(1), tokenAt, wei(7)), of("topUp", stranger, uint64(1)), swept, due,

@@ -27,8 +27,9 @@ func TestMessageStartsAnInstance(t *testing.T) {
 	require.Equal(t, uint8(5), w.instance(listener).Status)
 	w.Fails(buyer, w.p, nil, "BadVariable[worker]", "correlate", "order", "7", vars(t, `{worker: "me"}`))
 	w.Fails(buyer, w.p, nil, "BadVariable[x]", "correlate", "order", "7", vars(t, `{x: 1}`))
+	w.Fails(buyer, w.p, wei(5), "NoReceiver", "deliver", listener, "another", "7", []byte{})
 	for i, deposit := range []uint64{40, 40, 20, 0} {
-		id := w.Must(buyer, w.p, wei(5), "correlate", "order", "7", vars(t, `{n: 3}`))[0].(uint64)
+		id := w.Must(buyer, w.p, wei(5), "deliver", listener, "order", "7", vars(t, `{n: 3}`))[0].(uint64)
 		v := w.instance(id)
 		require.Equal(t, listener+1+uint64(i), id)
 		require.Equal(t, seller, v.Starter)
@@ -48,6 +49,7 @@ func TestMessageStartsAnInstance(t *testing.T) {
 	require.Equal(t, before+7, w.balance(seller))
 	w.Fails(seller, w.p, nil, "NotRunning", "unlisten", listener)
 	w.Fails(buyer, w.p, nil, "NoReceiver", "correlate", "order", "7", []byte{})
+	w.Fails(buyer, w.p, nil, "NotRunning", "deliver", listener, "order", "7", []byte{})
 }
 
 func TestSignalStartsAnInstance(t *testing.T) {

@@ -18,8 +18,22 @@ const (
 	signalGas  = 500_000
 )
 
-// correlate sends a message to who waits for it.
+// correlate sends a message to who waits for it or, when nobody does, starts by
+// it.
 func (p *Process) correlate(ctx *contract.Context, message, key string, variables []byte) (uint64, error) {
+	waiting, starting := messageSet(ctx, message, key), startSet(ctx, message)
+	id, ok := waiting.next(ctx, 0)
+	if !ok {
+		id, ok = starting.next(ctx, 0)
+	}
+	if !ok {
+		return 0, p.fail.NoReceiver(message, key)
+	}
+	return p.deliver(ctx, id, message, key, variables)
+}
+
+// deliver sends a message to one instance that waits for it, or to a listener.
+func (p *Process) deliver(ctx *contract.Context, receiver uint64, message, key string, variables []byte) (uint64, error) {
 	d := p.desk(ctx)
 	if sender, ok := reservedFor(key); ok && sender != ctx.Caller() {
 		return 0, p.fail.NotSender(sender)
@@ -28,14 +42,16 @@ func (p *Process) correlate(ctx *contract.Context, message, key string, variable
 	if err != nil {
 		return 0, err
 	}
-	waiting := messageSet(ctx, message, key)
-	id, ok := waiting.next(ctx, 0)
-	if !ok {
-		return d.ordered(message, key, given)
-	}
-	l, err := d.running(id)
+	l, err := d.open(receiver)
 	if err != nil {
 		return 0, err
+	}
+	switch l.status {
+	case machine.Running:
+	case listening:
+		return d.ordered(l, message, key, given)
+	default:
+		return 0, p.fail.NotRunning(receiver)
 	}
 	w := l.waits(message, key)
 	if w == nil {
@@ -44,26 +60,21 @@ func (p *Process) correlate(ctx *contract.Context, message, key string, variable
 	if given, err = d.brings(l, w.Node, given); err != nil {
 		return 0, err
 	}
-	if err := d.refusal(id, w.Owner, l.Deliver(w.ID, given)); err != nil {
+	if err := d.refusal(receiver, w.Owner, l.Deliver(w.ID, given)); err != nil {
 		return 0, err
 	}
 	if err := d.receive(l, ctx.Value()); err != nil {
 		return 0, err
 	}
-	p.emit.Correlated(ctx, id, ctx.Caller(), message, key)
-	return id, d.finish(id, d.settle(l))
+	p.emit.Correlated(ctx, receiver, ctx.Caller(), message, key)
+	return receiver, d.finish(receiver, d.settle(l))
 }
 
-// ordered starts an instance by a message that nobody waits for.
-func (d *desk) ordered(message, key string, given *feel.Context) (uint64, error) {
+// ordered starts an instance by a message that a listener listens for.
+func (d *desk) ordered(l *live, message, key string, given *feel.Context) (uint64, error) {
 	starting := startSet(d.ctx, message)
-	listener, ok := starting.next(d.ctx, 0)
-	if !ok {
+	if next, ok := starting.next(d.ctx, l.id); !ok || next != l.id {
 		return 0, d.fail.NoReceiver(message, key)
-	}
-	l, err := d.open(listener)
-	if err != nil {
-		return 0, err
 	}
 	id, err := d.beginsBy(l, given)
 	if err != nil {

@@ -39,9 +39,11 @@ func TestMessageGoesToTheKey(t *testing.T) {
 	require.Equal(t, two, w.Must(stranger, w.p, nil, "correlate", "order", "2", vars(t, `{n: 5}`))[0])
 	require.Equal(t, "5", w.value(two, "got"))
 	require.Equal(t, fmt.Sprintf("%q", text(stranger)), w.value(two, "who"))
-	require.Equal(t, one, w.Must(stranger, w.p, wei(7), "correlate", "order", "one", vars(t, `{n: 1}`))[0], "the first that was started")
-	require.Equal(t, uint64(7), w.balance(w.account(one)))
-	require.Equal(t, again, w.Must(stranger, w.p, nil, "correlate", "order", "one", []byte{})[0])
+	require.Equal(t, one, w.Must(stranger, w.p, nil, "correlate", "order", "one", vars(t, `{n: 1}`))[0], "the first that was started")
+	w.Fails(stranger, w.p, wei(7), "NoReceiver", "deliver", one, "order", "one", []byte{})
+	w.Fails(stranger, w.p, wei(7), "NoReceiver", "deliver", again, "order", "two", []byte{})
+	require.Equal(t, again, w.Must(stranger, w.p, wei(7), "deliver", again, "order", "one", []byte{})[0])
+	require.Equal(t, uint64(7), w.balance(w.account(again)))
 	require.Empty(t, w.waiting("order", "one", false))
 }
 

@@ -113,6 +113,7 @@ func New(address, collector common.Address, decide Decide) *Process {
 			"chooseActivity":   contract.Reentrant(p.chooseActivity),
 			"finishActivities": contract.Reentrant(p.finishActivities),
 			"correlate":        contract.Reentrant(p.correlate),
+			"deliver":          contract.Reentrant(p.deliver),
 			"signal":           contract.Reentrant(p.signal),
 			"carry":            contract.Reentrant(p.carry),
 			"cancel":           contract.Reentrant(p.cancel),

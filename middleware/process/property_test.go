@@ -106,7 +106,11 @@ func (p *player) play() {
 	case 14:
 		call(0, "failJob", id, token, "no")
 	case 15:
-		call(value, "correlate", "order", []string{"a", "key"}[p.rand.IntN(2)], none)
+		if key := []string{"a", "key"}[p.rand.IntN(2)]; value == 0 {
+			call(0, "correlate", "order", key, none)
+		} else {
+			call(value, "deliver", id, "order", key, none)
+		}
 	case 16:
 		call(0, "signal", "alarm", none, uint64(0), uint32(p.rand.IntN(5)))
 	case 17:

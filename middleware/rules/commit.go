@@ -32,6 +32,19 @@ const entriesPerGas = 2
 // noteGas is the price of handling one changed record, besides its storage.
 const noteGas = 50
 
+// maxChanges is how often a transaction can change sessions, calls that it
+// reverts included: each makes a version of a network that a revert leaves in
+// memory.
+const maxChanges = 24
+
+// counted refuses a transaction's change after the last one that it can make.
+func (r *Rules) counted(ctx *contract.Context) error {
+	if r.changes.Next(ctx) > maxChanges {
+		return contract.Refuse("rules: a transaction changes sessions at most %d times, reverted calls included; insertMany takes many facts at once", maxChanges)
+	}
+	return nil
+}
+
 // change begins a call that changes a session.
 func (r *Rules) change(ctx *contract.Context, id uint64) (*change, error) {
 	h, err := r.session(ctx, id)
@@ -40,6 +53,9 @@ func (r *Rules) change(ctx *contract.Context, id uint64) (*change, error) {
 	}
 	if !r.isAllowed(ctx, id, ctx.Caller()) {
 		return nil, r.fail.NotAllowed(id, ctx.Caller())
+	}
+	if err := r.counted(ctx); err != nil {
+		return nil, err
 	}
 	c := &change{rules: r, ctx: ctx, id: id, head: h, before: h, reg: r.store.Registry.Get(ctx)}
 	if !c.reg.resident(&h) {

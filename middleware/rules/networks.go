@@ -7,11 +7,13 @@ import (
 )
 
 // Bounds of the networks in memory. Two epochs' networks (residency.go) fit, a
-// few versions of each; while there is room, more of those in use, so that calls
-// that are reverted one after another do not displace what others go on from.
+// few versions of each, and of one session the versions that a transaction can
+// make: so what it goes back to after reverts is there. A version that is there
+// already when a block begins is only of use to those who look back.
 const (
-	networkBytes = 256 << 20
-	maxVersions  = 32
+	networkBytes = 640 << 20
+	maxVersions  = maxChanges + 8
+	oldVersions  = 4
 )
 
 // fingerprint says what a session consists of: a hash over the changes that led
@@ -63,11 +65,12 @@ func (n *networks) get(id uint64, is fingerprint, block uint64) *live {
 	if i < 0 {
 		return nil
 	}
-	if block > v.block {
-		v.block, v.first = block, is
-	}
 	hit := v.list[i]
 	v.list = slices.Insert(slices.Delete(v.list, i, i+1), 0, hit)
+	if block > v.block {
+		v.block, v.first = block, is
+		n.trim(v, oldVersions)
+	}
 	return hit.live
 }
 

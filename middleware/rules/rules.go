@@ -54,6 +54,7 @@ type Rules struct {
 	names    models.Registry
 	ready    *models.Cache[prepared]
 	networks *networks
+	changes  contract.Tally // of sessions
 }
 
 // New makes the contract for its address.

@@ -39,6 +39,9 @@ func (r *Rules) owned(ctx *contract.Context, id uint64) (head, error) {
 
 // open makes a session.
 func (r *Rules) open(ctx *contract.Context, model common.Hash) (uint64, error) {
+	if err := r.counted(ctx); err != nil {
+		return 0, err
+	}
 	engine, err := r.ruleSet(ctx, model)
 	if err != nil {
 		return 0, err

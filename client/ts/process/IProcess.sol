@@ -546,13 +546,22 @@ interface IProcess {
     function finishActivities(uint64 instance, uint32 token) external;
 
     /// @notice Sends a message to the instance that waits for it with this key; of several, the first that was started; when
-    /// none does, it starts one for the first that listens. A key
-    /// that begins with an address (0x and 40 digits) may only be sent by that address. The call's value goes to the instance.
+    /// none does, it starts one for the first that listens. Anybody can wait for any key: coins go with `deliver`, which names
+    /// the receiver. A key that begins with an address (0x and 40 digits) may only be sent by that address.
     /// @param message name of the message
     /// @param key correlation key, empty for messages without
     /// @param variables what the message brings: a context in the wire form
     /// @return instance the receiver
-    function correlate(string calldata message, string calldata key, bytes calldata variables)
+    function correlate(string calldata message, string calldata key, bytes calldata variables) external returns (uint64 instance);
+
+    /// @notice Sends a message to one instance that waits for it, or to what `listen` made, which starts one. The call's value
+    /// goes to the instance.
+    /// @param receiver the instance, or the listener
+    /// @param message name of the message
+    /// @param key correlation key, empty for messages without
+    /// @param variables what the message brings: a context in the wire form
+    /// @return instance the receiver, or the instance that was started
+    function deliver(uint64 receiver, string calldata message, string calldata key, bytes calldata variables)
         external
         payable
         returns (uint64 instance);

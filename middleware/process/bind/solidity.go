@@ -128,8 +128,8 @@ func (p *plan) solidityStep(w *writer, s *step) {
 	}
 	w.gap(1, "/// @notice %s.", s.title())
 	if s.message() {
-		w.line(1, "function %s(string memory key%s, uint256 paidWei) internal returns (uint64 instance) {", s.ident, taken)
-		w.line(2, "return PROCESSES.correlate{value: paidWei}(%s, key, %s);", literal(s.Events), packed)
+		w.line(1, "function %s(string memory key%s) internal returns (uint64 instance) {", s.ident, taken)
+		w.line(2, "return PROCESSES.correlate(%s, key, %s);", literal(s.Events), packed)
 	} else {
 		w.line(1, "function %s(uint64 instance%s, uint256 paidWei) internal {", s.ident, taken)
 		w.line(2, "PROCESSES.complete{value: paidWei}(instance, task(instance, %d, %s), %s);", s.Node, literal(s.ID), packed)
