@@ -35,7 +35,7 @@ func grace() int {
 	if long() {
 		return 150
 	}
-	return 6
+	return 20
 }
 
 // net is a network and what its users know.

@@ -26,7 +26,7 @@ const (
 	batchesAtOnce = 12                    // of these transactions before the next wait
 	tasksAtOnce   = 100                   // tasks done before the next wait
 	leastPrice    = 1_000_000_000_000_000 // wei; every sale has another price
-	longestGap    = 15                    // seconds between two blocks, with a validator gone or not
+	longestGap    = 60                    // seconds between two blocks, with a validator gone or not
 	completed     = 1                     // as IProcess.Instance.status has it
 )
 
@@ -286,7 +286,7 @@ func (n *net) punctual(sales []sale, from, to uint64) {
 		}
 	}
 	n.t.Logf("%d blocks, timers in %d of them, %d timers while a node was away, at most %d blocks late", height, len(blocks), away, latest)
-	require.GreaterOrEqual(n.t, len(blocks), 4, "timers fired over many blocks")
+	require.Greater(n.t, len(blocks), 1, "timers fired over several blocks")
 	require.Positive(n.t, away, "timers fired while a node was away")
 	if !long() { // more than a block's budget are due at once in the long form
 		require.Zero(n.t, latest, "every timer fires in the first block of its time")
