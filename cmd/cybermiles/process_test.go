@@ -118,17 +118,10 @@ func TestProcessShop(t *testing.T) {
 	script := "cd solidity\nexec node build.mjs\ncd ..\nexec sh solidity/process-examples/shop.sh\nstdout '^ok   an order of a contract$'\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "shop.txtar"), []byte(script), 0o600))
 	testscript.Run(t, testscript.Params{Dir: dir, Setup: func(env *testscript.Env) error {
-		endpoint, stop, err := startNode(env.WorkDir + "/node")
-		if err != nil {
+		if err := withDevNode(t, env); err != nil {
 			return err
 		}
-		env.Defer(func() {
-			if err := stop(); err != nil {
-				t.Error(err)
-			}
-		})
 		env.Setenv("CYBERMILES_HOME", env.WorkDir+"/home")
-		env.Setenv("CYBERMILES_URL", endpoint)
 		return copySolidity(root, env.WorkDir)
 	}})
 }

@@ -33,17 +33,10 @@ func TestRulesGuide(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "guide.txtar"), []byte(guideScript), 0o600))
 	testscript.Run(t, testscript.Params{Dir: dir, Setup: func(env *testscript.Env) error {
-		endpoint, stop, err := startNode(env.WorkDir + "/node")
-		if err != nil {
+		if err := withDevNode(t, env); err != nil {
 			return err
 		}
-		env.Defer(func() {
-			if err := stop(); err != nil {
-				t.Error(err)
-			}
-		})
 		env.Setenv("CYBERMILES_HOME", env.WorkDir+"/home")
-		env.Setenv("CYBERMILES_URL", endpoint)
 		if err := copySolidity(root, env.WorkDir); err != nil {
 			return err
 		}

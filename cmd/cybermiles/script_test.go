@@ -49,20 +49,26 @@ func TestScripts(t *testing.T) {
 			if !regexp.MustCompile(`script-chain`).MatchString(env.WorkDir) {
 				return nil
 			}
-			endpoint, stop, err := startNode(env.WorkDir + "/node")
-			if err != nil {
-				return err
-			}
-			env.Defer(func() {
-				if err := stop(); err != nil {
-					t.Error(err)
-				}
-			})
-			env.Setenv("CYBERMILES_URL", endpoint)
-			return nil
+			return withDevNode(t, env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"setmatch": setMatch, "exits": exits},
 	})
+}
+
+// withDevNode runs a development chain for a script, which finds it by
+// CYBERMILES_URL.
+func withDevNode(t *testing.T, env *testscript.Env) error {
+	endpoint, stop, err := startNode(env.WorkDir + "/node")
+	if err != nil {
+		return err
+	}
+	env.Defer(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	env.Setenv("CYBERMILES_URL", endpoint)
+	return nil
 }
 
 // setMatch is the script command "setmatch NAME REGEXP": it sets an environment

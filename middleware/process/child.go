@@ -56,7 +56,7 @@ func (d *desk) begin(id uint64, token uint32, node int, ref string, payload *fee
 		return err
 	}
 	model, process, ok := d.find(ref)
-	if !ok || d.store.Indices.Get(d.ctx, model) == 0 {
+	if !ok || !d.isDeployed(d.ctx, model) {
 		return d.stopped(l, token, "there is no deployed model for "+ref)
 	}
 	if process == "" {

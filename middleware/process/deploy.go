@@ -28,7 +28,7 @@ func (p *Process) keep(ctx *contract.Context, model []byte, source common.Hash) 
 		return hash, false, p.fail.AddressTaken(hash)
 	}
 	p.programs.Put(hash, program, program.size)
-	if p.store.Indices.Get(ctx, hash) != 0 {
+	if p.isDeployed(ctx, hash) {
 		return hash, false, nil
 	}
 	index := p.store.Models.Push(ctx, hash) + 1
@@ -38,7 +38,7 @@ func (p *Process) keep(ctx *contract.Context, model []byte, source common.Hash) 
 }
 
 func (p *Process) sourceOf(ctx *contract.Context, model common.Hash) (deployed bool, source common.Hash) {
-	return p.store.Indices.Get(ctx, model) != 0, p.store.Sources.Get(ctx, model)
+	return p.isDeployed(ctx, model), p.store.Sources.Get(ctx, model)
 }
 
 func (p *Process) isDeployed(ctx *contract.Context, model common.Hash) bool {

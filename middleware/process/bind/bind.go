@@ -10,6 +10,7 @@ import (
 
 	"github.com/cybermiles/cybermiles/middleware/process/workbench"
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/feel"
+	"github.com/cybermiles/cybermiles/middleware/source"
 )
 
 // Target is what a binding is for.
@@ -62,10 +63,10 @@ func newPlan(t Target) (*plan, error) {
 	p := &plan{Target: t}
 	process := &t.Model.Processes[t.Process]
 	if p.Name == "" {
-		p.Name = pascal(process.ID)
+		p.Name = source.Pascal(process.ID)
 	}
-	if p.Name != pascal(p.Name) {
-		return nil, fmt.Errorf("%q is no name for a library; %q is", p.Name, pascal(p.Name))
+	if p.Name != source.Pascal(p.Name) {
+		return nil, fmt.Errorf("%q is no name for a library; %q is", p.Name, source.Pascal(p.Name))
 	}
 	taken := map[string]bool{"start": true, "roles": true, "model": true, "process": true, "processes": true, "task": true, "nodes": true, "processid": true, "int": true, "text": true, "hex": true, "module": true, strings.ToLower(p.Name): true}
 	var err error
@@ -73,7 +74,7 @@ func newPlan(t Target) (*plan, error) {
 		return nil, err
 	}
 	for _, form := range t.Model.Steps(t.Process) {
-		name := unique(pascal(form.ID), taken)
+		name := unique(source.Pascal(form.ID), taken)
 		s, err := p.step(form, identifier(name), name)
 		if err != nil {
 			return nil, err
@@ -82,7 +83,7 @@ func newPlan(t Target) (*plan, error) {
 	}
 	roles := map[string]bool{}
 	for _, role := range append(append([]string{}, t.Model.Roles...), "administrator") {
-		p.roles = append(p.roles, field{name: role, ident: identifier(unique(pascal(role), roles))})
+		p.roles = append(p.roles, field{name: role, ident: identifier(unique(source.Pascal(role), roles))})
 	}
 	return p, nil
 }
@@ -100,7 +101,7 @@ func (p *plan) step(form workbench.Form, ident, name string) (step, error) {
 				f.kind, f.list = feel.TypeAny, false
 			}
 		}
-		name := pascal(from.Name)
+		name := source.Pascal(from.Name)
 		if f.kind == feel.TypeNumber {
 			var known bool
 			if f.decimals, known = p.Scales[from.Name]; !known {
@@ -132,31 +133,6 @@ func identifier(name string) string {
 		return ident + "_"
 	}
 	return ident
-}
-
-// pascal is a name of a model in upper camel case, of ASCII letters and digits.
-func pascal(name string) string {
-	var b strings.Builder
-	upper := true
-	for _, c := range name {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-		digit := c >= '0' && c <= '9'
-		switch {
-		case letter && upper:
-			b.WriteString(strings.ToUpper(string(c)))
-		case letter:
-			b.WriteRune(c)
-		case digit && b.Len() == 0:
-			b.WriteString("V" + string(c))
-		case digit:
-			b.WriteRune(c)
-		}
-		upper = !letter
-	}
-	if b.Len() == 0 {
-		return "Value"
-	}
-	return b.String()
 }
 
 // unique makes a name one that no other differs from by case alone.
@@ -208,19 +184,4 @@ func (s *step) title() string {
 		text += ", by " + s.Role
 	}
 	return oneLine(text)
-}
-
-// writer writes lines.
-type writer struct{ strings.Builder }
-
-func (w *writer) line(depth int, format string, args ...any) {
-	w.WriteString(strings.Repeat("    ", depth))
-	fmt.Fprintf(w, format, args...)
-	w.WriteByte('\n')
-}
-
-// gap is a line after an empty one.
-func (w *writer) gap(depth int, format string, args ...any) {
-	w.WriteByte('\n')
-	w.line(depth, format, args...)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/feel"
+	"github.com/cybermiles/cybermiles/middleware/source"
 )
 
 //go:embed runtime.ts
@@ -21,25 +22,25 @@ func TypeScript(target Target) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{}
+	w := &source.Writer{}
 	process := &p.Model.Processes[p.Process]
-	w.line(0, "// Made by `cybermiles process bind`. Do not edit.")
-	w.line(0, "import { process } from '@cybermiles/contracts'\n")
-	w.line(0, "/** Names the model of the process %s: what it does never changes. */", oneLine(process.ID))
-	w.line(0, "export const model = %s as const", quote(p.Model.Hash.Hex()))
-	w.line(0, "export const processId = %s as const\n", quote(process.ID))
-	w.line(0, "/** The nodes of steps, as tasks name them. */")
-	w.line(0, "export const nodes = {")
+	w.Line(0, "// Made by `cybermiles process bind`. Do not edit.")
+	w.Line(0, "import { process } from '@cybermiles/contracts'\n")
+	w.Line(0, "/** Names the model of the process %s: what it does never changes. */", oneLine(process.ID))
+	w.Line(0, "export const model = %s as const", quote(p.Model.Hash.Hex()))
+	w.Line(0, "export const processId = %s as const\n", quote(process.ID))
+	w.Line(0, "/** The nodes of steps, as tasks name them. */")
+	w.Line(0, "export const nodes = {")
 	for _, s := range p.steps {
-		w.line(1, "%s: %d,", s.ident, s.Node)
+		w.Line(1, "%s: %d,", s.ident, s.Node)
 	}
-	w.line(0, "} as const\n")
-	w.line(0, "/** Who has which role. */")
-	w.line(0, "export interface Roles {")
+	w.Line(0, "} as const\n")
+	w.Line(0, "/** Who has which role. */")
+	w.Line(0, "export interface Roles {")
 	for _, role := range p.roles {
-		w.line(1, "%s?: Hex", role.ident)
+		w.Line(1, "%s?: Hex", role.ident)
 	}
-	w.line(0, "}")
+	w.Line(0, "}")
 	for _, s := range append([]step{p.start}, p.steps...) {
 		typescriptStruct(w, &s)
 	}
@@ -60,16 +61,16 @@ func quote(s string) string {
 	return string(text)
 }
 
-func typescriptStruct(w *writer, s *step) {
+func typescriptStruct(w *source.Writer, s *step) {
 	if len(s.fields) == 0 {
 		return
 	}
-	w.gap(0, "/** %s. What is left out is null. */", s.title())
-	w.line(0, "export interface %s {", s.pascal)
+	w.Gap(0, "/** %s. What is left out is null. */", s.title())
+	w.Line(0, "export interface %s {", s.pascal)
 	for _, f := range s.fields {
-		w.line(1, "%s?: %s", f.scaled(), f.typescript())
+		w.Line(1, "%s?: %s", f.scaled(), f.typescript())
 	}
-	w.line(0, "}")
+	w.Line(0, "}")
 }
 
 // typescript is a field's type.
@@ -84,56 +85,56 @@ func (f field) typescript() string {
 	return name
 }
 
-func (p *plan) typescriptStart(w *writer) {
+func (p *plan) typescriptStart(w *source.Writer) {
 	taken, packed := ", variables: Start", "packStart(variables)"
 	if len(p.start.fields) == 0 {
 		taken, packed = "", "'0x'"
 	}
-	w.gap(0, "/** Starts an instance; what the transaction gives beyond depositWei the instance holds. */")
-	w.line(0, "export function start(roles: Roles%s, depositWei = 0n) {", taken)
-	w.line(1, "const list: { role: string; account: Hex }[] = []")
+	w.Gap(0, "/** Starts an instance; what the transaction gives beyond depositWei the instance holds. */")
+	w.Line(0, "export function start(roles: Roles%s, depositWei = 0n) {", taken)
+	w.Line(1, "const list: { role: string; account: Hex }[] = []")
 	for _, role := range p.roles {
-		w.line(1, "if (roles.%s) list.push({ role: %s, account: roles.%s })", role.ident, quote(role.name), role.ident)
+		w.Line(1, "if (roles.%s) list.push({ role: %s, account: roles.%s })", role.ident, quote(role.name), role.ident)
 	}
-	w.line(1, "return { ...process, functionName: 'start', args: [model, processId, list, %s, depositWei] } as const", packed)
-	w.line(0, "}")
+	w.Line(1, "return { ...process, functionName: 'start', args: [model, processId, list, %s, depositWei] } as const", packed)
+	w.Line(0, "}")
 }
 
-func typescriptStep(w *writer, s *step) {
+func typescriptStep(w *source.Writer, s *step) {
 	taken, packed := ", variables: "+s.pascal, fmt.Sprintf("pack%s(variables)", s.pascal)
 	if len(s.fields) == 0 {
 		taken, packed = "", "'0x' as Hex"
 	}
-	w.gap(0, "/** %s. */", s.title())
+	w.Gap(0, "/** %s. */", s.title())
 	if s.message() {
-		w.line(0, "export function %s(key: string%s) {", s.ident, taken)
-		w.line(1, "return { ...process, functionName: 'correlate', args: [%s, key, %s] } as const", quote(s.Events), packed)
+		w.Line(0, "export function %s(key: string%s) {", s.ident, taken)
+		w.Line(1, "return { ...process, functionName: 'correlate', args: [%s, key, %s] } as const", quote(s.Events), packed)
 	} else {
-		w.line(0, "export function %s(instance: bigint, token: number%s) {", s.ident, taken)
-		w.line(1, "return { ...process, functionName: 'complete', args: [instance, token, %s] } as const", packed)
+		w.Line(0, "export function %s(instance: bigint, token: number%s) {", s.ident, taken)
+		w.Line(1, "return { ...process, functionName: 'complete', args: [instance, token, %s] } as const", packed)
 	}
-	w.line(0, "}")
+	w.Line(0, "}")
 }
 
-func typescriptPack(w *writer, s *step) {
+func typescriptPack(w *source.Writer, s *step) {
 	if len(s.fields) == 0 {
 		return
 	}
-	w.gap(0, "function pack%s(v: %s): Hex {", s.pascal, s.pascal)
-	w.line(1, "let count = 0, body = ''")
+	w.Gap(0, "function pack%s(v: %s): Hex {", s.pascal, s.pascal)
+	w.Line(1, "let count = 0, body = ''")
 	for _, f := range s.fields {
 		value := "v." + f.scaled()
 		pack := f.typescriptPack(value)
 		if f.list {
 			pack = fmt.Sprintf("'0b' + int(BigInt(%s.length), 4) + %s.map((item) => %s).join('')", value, value, f.typescriptPack("item"))
 		}
-		w.line(1, "if (%s !== undefined) {", value)
-		w.line(2, "count++")
-		w.line(2, "body += '%04x%s' + %s", len(f.name), hex.EncodeToString([]byte(f.name)), pack)
-		w.line(1, "}")
+		w.Line(1, "if (%s !== undefined) {", value)
+		w.Line(2, "count++")
+		w.Line(2, "body += '%04x%s' + %s", len(f.name), hex.EncodeToString([]byte(f.name)), pack)
+		w.Line(1, "}")
 	}
-	w.line(1, "return `0x0c${int(BigInt(count), 2)}${body}`")
-	w.line(0, "}")
+	w.Line(1, "return `0x0c${int(BigInt(count), 2)}${body}`")
+	w.Line(0, "}")
 }
 
 func (f field) typescriptPack(value string) string {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/dmn"
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/feel"
+	"github.com/cybermiles/cybermiles/middleware/source"
 )
 
 // Target is what a binding is for.
@@ -82,7 +83,7 @@ const (
 // memberName is what a member of a struct is called.
 func (g *generator) memberName(name string, decimals int) string {
 	if g.language == golang {
-		return pascal(name)
+		return source.Pascal(name)
 	}
 	ident := camel(name)
 	switch {
@@ -204,9 +205,9 @@ func (g *generator) shape(parent, name string, t *feel.Type) (*shape, error) {
 		if len(t.Fields) == 0 {
 			break
 		}
-		struct_ := pascal(t.Name)
+		struct_ := source.Pascal(t.Name)
 		if t.Name == "" {
-			struct_ = parent + pascal(name)
+			struct_ = parent + source.Pascal(name)
 		}
 		if known, taken := g.byName[struct_]; taken && known != t {
 			struct_ = parent + struct_
@@ -241,36 +242,8 @@ func (g *generator) number(name string) (*shape, error) {
 
 // camel is a name of a model in lower camel case.
 func camel(name string) string {
-	p := pascal(name)
+	p := source.Pascal(name)
 	return strings.ToLower(p[:1]) + p[1:]
-}
-
-// pascal is a name of a model in upper camel case, of ASCII letters and digits.
-func pascal(name string) string {
-	var b strings.Builder
-	upper := true
-	for _, c := range name {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-		switch {
-		case letter && upper:
-			b.WriteString(strings.ToUpper(string(c)))
-			upper = false
-		case letter:
-			b.WriteRune(c)
-		case c >= '0' && c <= '9':
-			if b.Len() == 0 {
-				b.WriteByte('V')
-			}
-			b.WriteRune(c)
-			upper = true
-		default:
-			upper = true
-		}
-	}
-	if b.Len() == 0 {
-		return "Value"
-	}
-	return b.String()
 }
 
 func unique(ident string, taken map[string]bool) string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/feel"
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/rete/model"
+	"github.com/cybermiles/cybermiles/middleware/source"
 )
 
 // RuleTarget is what a binding of a rule set is for.
@@ -23,7 +24,7 @@ func (t *RuleTarget) library() string {
 	if t.Library != "" {
 		return t.Library
 	}
-	return pascal(t.Name)
+	return source.Pascal(t.Name)
 }
 
 // slotKinds are the slot types as FEEL's, which the wire form is of.
@@ -31,12 +32,20 @@ var slotKinds = map[model.Type]feel.TypeKind{
 	model.Int: feel.TypeNumber, model.Decimal: feel.TypeNumber, model.String: feel.TypeString, model.Boolean: feel.TypeBoolean,
 }
 
+// ruleSet are the shapes of a rule set's templates and of its results.
+func (g *generator) ruleSet(m *model.Model, taken map[string]bool) (templates, results []*shape, err error) {
+	if templates, err = g.templates(m, taken); err == nil {
+		results, err = g.results(m, taken)
+	}
+	return templates, results, err
+}
+
 // templates are the structs of a rule set's templates, in its order.
 func (g *generator) templates(m *model.Model, taken map[string]bool) ([]*shape, error) {
 	var list []*shape
 	for i := range m.Templates {
 		t := &m.Templates[i]
-		s := &shape{kind: feel.TypeContext, solidity: unique(pascal(t.Name), taken), source: t.Name}
+		s := &shape{kind: feel.TypeContext, solidity: unique(source.Pascal(t.Name), taken), source: t.Name}
 		members := map[string]bool{}
 		for _, slot := range t.Slots {
 			member, err := g.emitted(slot.Name, slot.Type)
@@ -75,7 +84,7 @@ func (g *generator) results(m *model.Model, taken map[string]bool) ([]*shape, er
 		if unlike[name] {
 			continue
 		}
-		s := &shape{kind: feel.TypeContext, solidity: unique(pascal(name)+"Result", taken), source: name}
+		s := &shape{kind: feel.TypeContext, solidity: unique(source.Pascal(name)+"Result", taken), source: name}
 		members := map[string]bool{}
 		for _, f := range byName[name].Fields {
 			member, err := g.emitted(f.Name, f.Type)
@@ -133,16 +142,12 @@ func (g *generator) emitted(name string, t model.Type) (*shape, error) {
 // RulesSolidity writes a library with a struct for each template and functions
 // that insert, update and list facts and fire the rules of a session.
 func RulesSolidity(target RuleTarget) ([]byte, error) {
-	if target.library() != pascal(target.library()) {
-		return nil, fmt.Errorf("%q is no name for a library; %q is", target.Library, pascal(target.Library))
+	if target.library() != source.Pascal(target.library()) {
+		return nil, fmt.Errorf("%q is no name for a library; %q is", target.Library, source.Pascal(target.Library))
 	}
 	g := &generator{target: Target{Decimals: target.Decimals, Scales: target.Scales}, language: solidity}
 	taken := map[string]bool{"WireReader": true, "IRules": true}
-	templates, err := g.templates(target.Rules, taken)
-	if err != nil {
-		return nil, err
-	}
-	results, err := g.results(target.Rules, taken)
+	templates, results, err := g.ruleSet(target.Rules, taken)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +156,7 @@ func RulesSolidity(target RuleTarget) ([]byte, error) {
 	for _, s := range append(templates, results...) {
 		w.record(s)
 	}
-	w.line(0, "%s", sessionFunctions)
+	w.Line(0, "%s", sessionFunctions)
 	for i, s := range templates {
 		w.template(i, s)
 	}
@@ -160,30 +165,30 @@ func RulesSolidity(target RuleTarget) ([]byte, error) {
 		w.read(s)
 	}
 	w.lists(results)
-	w.b.WriteString("\n" + runtime + "}\n")
-	return []byte(w.b.String()), nil
+	w.WriteString("\n" + runtime + "}\n")
+	return []byte(w.String()), nil
 }
 
 func (w *writer) ruleHeader(t *RuleTarget, templates []*shape) {
-	w.line(0, "// SPDX-License-Identifier: Apache-2.0")
-	w.line(0, "// Made by `cybermiles rules bind`. Do not edit.")
-	w.line(0, "pragma solidity ^0.8.28;\n")
-	w.line(0, `import {IRules} from "@cybermiles/contracts/rules/IRules.sol";`)
-	w.line(0, "\n/// @title The rule set %s", quoted(t.Name))
-	w.line(0, "/// @dev A number's name ends in the power of ten that it is scaled by: amountE2 counts hundredths.")
-	w.line(0, "library %s {", t.library())
-	w.line(1, "/// @notice The rule set, pinned by its hash: its rules never change.")
-	w.line(1, "bytes32 internal constant MODEL = %s;", t.Hash.Hex())
-	w.line(1, "IRules internal constant RULES = IRules(0x000000000000000000000000000000000000c101);\n")
-	w.line(1, "/// @notice A slot is null where a value is needed.")
-	w.line(1, "error NoResult(string what);")
-	w.line(1, "/// @notice The value does not fit the type of its member.")
-	w.line(1, "error OutOfRange(string what);")
-	w.line(1, "/// @notice The fact has other slots than its template.")
-	w.line(1, "error Malformed();")
+	w.Line(0, "// SPDX-License-Identifier: Apache-2.0")
+	w.Line(0, "// Made by `cybermiles rules bind`. Do not edit.")
+	w.Line(0, "pragma solidity ^0.8.28;\n")
+	w.Line(0, `import {IRules} from "@cybermiles/contracts/rules/IRules.sol";`)
+	w.Line(0, "\n/// @title The rule set %s", quoted(t.Name))
+	w.Line(0, "/// @dev A number's name ends in the power of ten that it is scaled by: amountE2 counts hundredths.")
+	w.Line(0, "library %s {", t.library())
+	w.Line(1, "/// @notice The rule set, pinned by its hash: its rules never change.")
+	w.Line(1, "bytes32 internal constant MODEL = %s;", t.Hash.Hex())
+	w.Line(1, "IRules internal constant RULES = IRules(0x000000000000000000000000000000000000c101);\n")
+	w.Line(1, "/// @notice A slot is null where a value is needed.")
+	w.Line(1, "error NoResult(string what);")
+	w.Line(1, "/// @notice The value does not fit the type of its member.")
+	w.Line(1, "error OutOfRange(string what);")
+	w.Line(1, "/// @notice The fact has other slots than its template.")
+	w.Line(1, "error Malformed();")
 	for i, s := range templates {
-		w.gap(1, "/// @notice Place of the template %s.", s.source)
-		w.line(1, "uint32 internal constant %s = %d;", templateConstant(s), i)
+		w.Gap(1, "/// @notice Place of the template %s.", s.source)
+		w.Line(1, "uint32 internal constant %s = %d;", templateConstant(s), i)
 	}
 }
 
@@ -219,62 +224,62 @@ const sessionFunctions = `
 // template writes the functions of a template.
 func (w *writer) template(place int, s *shape) {
 	t := s.solidity
-	w.gap(1, "/// @notice A fact as the rules take it.")
-	w.line(1, "function pack(%s memory v) internal pure returns (bytes memory b) {", t)
+	w.Gap(1, "/// @notice A fact as the rules take it.")
+	w.Line(1, "function pack(%s memory v) internal pure returns (bytes memory b) {", t)
 	if len(s.fields) == 0 {
-		w.line(2, "v;")
+		w.Line(2, "v;")
 	}
-	w.line(2, `b = hex"%04x";`, place)
+	w.Line(2, `b = hex"%04x";`, place)
 	for _, f := range s.fields {
-		w.line(2, "b = bytes.concat(b, %s);", packCall(f.shape, "v."+f.ident))
+		w.Line(2, "b = bytes.concat(b, %s);", packCall(f.shape, "v."+f.ident))
 	}
-	w.line(1, "}")
-	w.gap(1, "/// @notice Inserts a fact; what rules make of it waits for fire.")
-	w.line(1, "function insert(uint64 session, %s memory fact) internal returns (uint64 id) {", t)
-	w.line(2, "return RULES.insert(session, pack(fact));")
-	w.line(1, "}")
-	w.gap(1, "/// @notice Inserts several facts, in order.")
-	w.line(1, "function insertMany(uint64 session, %s[] memory facts) internal returns (uint64[] memory ids) {", t)
-	w.line(2, "bytes[] memory packed = new bytes[](facts.length);")
-	w.line(2, "for (uint256 i = 0; i < facts.length; i++) packed[i] = pack(facts[i]);")
-	w.line(2, "return RULES.insertMany(session, packed);")
-	w.line(1, "}")
-	w.gap(1, "/// @notice Changes a fact, which keeps its number and is new to every rule.")
-	w.line(1, "function update(uint64 session, uint64 id, %s memory fact) internal {", t)
-	w.line(2, "RULES.update(session, id, pack(fact));")
-	w.line(1, "}")
-	w.gap(1, "/// @notice Reads the slots of a fact of this template.")
-	w.line(1, "function read%s(bytes memory slots) internal pure returns (%s memory v) {", t, t)
-	w.line(2, "WireReader memory r = WireReader(slots, 0);")
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice Inserts a fact; what rules make of it waits for fire.")
+	w.Line(1, "function insert(uint64 session, %s memory fact) internal returns (uint64 id) {", t)
+	w.Line(2, "return RULES.insert(session, pack(fact));")
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice Inserts several facts, in order.")
+	w.Line(1, "function insertMany(uint64 session, %s[] memory facts) internal returns (uint64[] memory ids) {", t)
+	w.Line(2, "bytes[] memory packed = new bytes[](facts.length);")
+	w.Line(2, "for (uint256 i = 0; i < facts.length; i++) packed[i] = pack(facts[i]);")
+	w.Line(2, "return RULES.insertMany(session, packed);")
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice Changes a fact, which keeps its number and is new to every rule.")
+	w.Line(1, "function update(uint64 session, uint64 id, %s memory fact) internal {", t)
+	w.Line(2, "RULES.update(session, id, pack(fact));")
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice Reads the slots of a fact of this template.")
+	w.Line(1, "function read%s(bytes memory slots) internal pure returns (%s memory v) {", t, t)
+	w.Line(2, "WireReader memory r = WireReader(slots, 0);")
 	if len(s.fields) == 0 {
-		w.line(2, "v.none = false;")
+		w.Line(2, "v.none = false;")
 	}
 	for _, f := range s.fields {
-		w.line(2, "v.%s = %s;", f.ident, readCall(f.shape, literal(f.name)))
+		w.Line(2, "v.%s = %s;", f.ident, readCall(f.shape, source.Literal(f.name)))
 	}
-	w.line(2, "_end(r);")
-	w.line(1, "}")
-	w.gap(1, "/// @notice Lists facts of this template, looking at limit facts of the session from cursor on; next is 0 at the end.")
-	w.line(1, "function query%s(uint64 session, uint64 cursor, uint64 limit) internal view returns (%s[] memory facts, uint64[] memory ids, uint64 next) {", t, t)
-	w.line(2, "IRules.Fact[] memory page;")
-	w.line(2, "(page, next) = RULES.query(session, %s, cursor, limit);", templateConstant(s))
-	w.line(2, "facts = new %s[](page.length);", t)
-	w.line(2, "ids = new uint64[](page.length);")
-	w.line(2, "for (uint256 i = 0; i < page.length; i++) (facts[i], ids[i]) = (read%s(page[i].slots), page[i].id);", t)
-	w.line(1, "}")
+	w.Line(2, "_end(r);")
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice Lists facts of this template, looking at limit facts of the session from cursor on; next is 0 at the end.")
+	w.Line(1, "function query%s(uint64 session, uint64 cursor, uint64 limit) internal view returns (%s[] memory facts, uint64[] memory ids, uint64 next) {", t, t)
+	w.Line(2, "IRules.Fact[] memory page;")
+	w.Line(2, "(page, next) = RULES.query(session, %s, cursor, limit);", templateConstant(s))
+	w.Line(2, "facts = new %s[](page.length);", t)
+	w.Line(2, "ids = new uint64[](page.length);")
+	w.Line(2, "for (uint256 i = 0; i < page.length; i++) (facts[i], ids[i]) = (read%s(page[i].slots), page[i].id);", t)
+	w.Line(1, "}")
 }
 
 // result writes the functions of a result.
 func (w *writer) result(s *shape) {
 	t := s.solidity
-	w.gap(1, "/// @notice Whether a result is %s.", quoted(s.source))
-	w.line(1, "function is%s(IRules.Result memory result) internal pure returns (bool) {", t)
-	w.line(2, "return keccak256(bytes(result.name)) == %s;", keyHash(s.source))
-	w.line(1, "}")
-	w.gap(1, "/// @notice Reads the fields of such a result.")
-	w.line(1, "function read%s(IRules.Result memory result) internal pure returns (%s memory v) {", t, t)
-	w.line(2, "WireReader memory r = WireReader(result.fields, 0);")
-	w.line(2, "v = _read%s(r);", t)
-	w.line(2, "_end(r);")
-	w.line(1, "}")
+	w.Gap(1, "/// @notice Whether a result is %s.", quoted(s.source))
+	w.Line(1, "function is%s(IRules.Result memory result) internal pure returns (bool) {", t)
+	w.Line(2, "return keccak256(bytes(result.name)) == %s;", keyHash(s.source))
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice Reads the fields of such a result.")
+	w.Line(1, "function read%s(IRules.Result memory result) internal pure returns (%s memory v) {", t, t)
+	w.Line(2, "WireReader memory r = WireReader(result.fields, 0);")
+	w.Line(2, "v = _read%s(r);", t)
+	w.Line(2, "_end(r);")
+	w.Line(1, "}")
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cybermiles/cybermiles/middleware/rules/engine/feel"
+	"github.com/cybermiles/cybermiles/middleware/source"
 )
 
 //go:embed runtime.sol
@@ -16,8 +17,8 @@ var runtime string
 // evaluate(Input) returns (Output). A number is an integer scaled by a power of
 // ten, which its name ends in: feeRateE4 counts ten-thousandths.
 func Solidity(target Target) ([]byte, error) {
-	if target.Library != "" && target.Library != pascal(target.Library) {
-		return nil, fmt.Errorf("%q is no name for a library; %q is", target.Library, pascal(target.Library))
+	if target.Library != "" && target.Library != source.Pascal(target.Library) {
+		return nil, fmt.Errorf("%q is no name for a library; %q is", target.Library, source.Pascal(target.Library))
 	}
 	b, err := bindDecision(target, solidity, "WireReader")
 	if err != nil {
@@ -37,50 +38,38 @@ func Solidity(target Target) ([]byte, error) {
 		w.read(s)
 	}
 	w.lists(b.structs)
-	w.b.WriteString("\n" + runtime + "}\n")
-	return []byte(w.b.String()), nil
+	w.WriteString("\n" + runtime + "}\n")
+	return []byte(w.String()), nil
 }
 
 type writer struct {
-	b     strings.Builder
+	source.Writer
 	known map[string]bool // list functions that are written
-}
-
-func (w *writer) line(depth int, format string, args ...any) {
-	w.b.WriteString(strings.Repeat("    ", depth))
-	fmt.Fprintf(&w.b, format, args...)
-	w.b.WriteByte('\n')
-}
-
-// gap is a line after an empty one.
-func (w *writer) gap(depth int, format string, args ...any) {
-	w.b.WriteByte('\n')
-	w.line(depth, format, args...)
 }
 
 func (w *writer) header(t Target) {
 	library := t.Library
 	if library == "" {
-		library = pascal(t.Model.Name)
+		library = source.Pascal(t.Model.Name)
 	}
-	w.line(0, "// SPDX-License-Identifier: Apache-2.0")
-	w.line(0, "// Made by `cybermiles rules bind`. Do not edit.")
-	w.line(0, "pragma solidity ^0.8.28;\n")
-	w.line(0, `import {IRules} from "@cybermiles/contracts/rules/IRules.sol";`)
-	w.line(0, "\n/// @title Decision %s of the model %s", quoted(t.Decision), quoted(t.Model.Name))
-	w.line(0, "/// @dev A number's name ends in the power of ten that it is scaled by: rateE4 counts ten-thousandths. Dates are days,")
-	w.line(0, "/// dates and times and durations seconds, since 1970-01-01 where they are moments. bytes are values in the wire form.")
-	w.line(0, "library %s {", library)
-	w.line(1, "/// @notice The model, pinned by its hash: what it answers never changes.")
-	w.line(1, "bytes32 internal constant MODEL = %s;", t.Hash.Hex())
-	w.line(1, "string internal constant DECISION = %s;", literal(t.Decision))
-	w.line(1, "IRules internal constant RULES = IRules(0x000000000000000000000000000000000000c101);\n")
-	w.line(1, "/// @notice The model answers null where a value is needed: no rule matched, or an input was out of its type.")
-	w.line(1, "error NoResult(string what);")
-	w.line(1, "/// @notice The value does not fit the type of its field.")
-	w.line(1, "error OutOfRange(string what);")
-	w.line(1, "/// @notice The answer has another type than the model declares.")
-	w.line(1, "error Malformed();")
+	w.Line(0, "// SPDX-License-Identifier: Apache-2.0")
+	w.Line(0, "// Made by `cybermiles rules bind`. Do not edit.")
+	w.Line(0, "pragma solidity ^0.8.28;\n")
+	w.Line(0, `import {IRules} from "@cybermiles/contracts/rules/IRules.sol";`)
+	w.Line(0, "\n/// @title Decision %s of the model %s", quoted(t.Decision), quoted(t.Model.Name))
+	w.Line(0, "/// @dev A number's name ends in the power of ten that it is scaled by: rateE4 counts ten-thousandths. Dates are days,")
+	w.Line(0, "/// dates and times and durations seconds, since 1970-01-01 where they are moments. bytes are values in the wire form.")
+	w.Line(0, "library %s {", library)
+	w.Line(1, "/// @notice The model, pinned by its hash: what it answers never changes.")
+	w.Line(1, "bytes32 internal constant MODEL = %s;", t.Hash.Hex())
+	w.Line(1, "string internal constant DECISION = %s;", source.Literal(t.Decision))
+	w.Line(1, "IRules internal constant RULES = IRules(0x000000000000000000000000000000000000c101);\n")
+	w.Line(1, "/// @notice The model answers null where a value is needed: no rule matched, or an input was out of its type.")
+	w.Line(1, "error NoResult(string what);")
+	w.Line(1, "/// @notice The value does not fit the type of its field.")
+	w.Line(1, "error OutOfRange(string what);")
+	w.Line(1, "/// @notice The answer has another type than the model declares.")
+	w.Line(1, "error Malformed();")
 }
 
 // quoted is a name within a comment.
@@ -93,73 +82,59 @@ func quoted(name string) string {
 	}, name) + `"`
 }
 
-// literal is a text as a Solidity literal, bytes other than plain ASCII escaped.
-func literal(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			fmt.Fprintf(&b, `\x%02x`, c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String() + `"`
-}
-
 func (w *writer) record(s *shape) {
-	w.gap(1, "struct %s {", s.solidity)
+	w.Gap(1, "struct %s {", s.solidity)
 	for _, f := range s.fields {
-		w.line(2, "%s %s; // %s", f.shape.solidity, f.ident, quoted(f.name))
+		w.Line(2, "%s %s; // %s", f.shape.solidity, f.ident, quoted(f.name))
 	}
 	if len(s.fields) == 0 {
-		w.line(2, "bool none; // the model has no inputs")
+		w.Line(2, "bool none; // the model has no inputs")
 	}
-	w.line(1, "}")
+	w.Line(1, "}")
 }
 
 func (w *writer) entry(out *shape, boxed bool) {
-	w.gap(1, "/// @notice Evaluates the decision.")
-	w.line(1, "function evaluate(Input memory input) internal view returns (Output memory output) {")
-	w.line(2, "return unpack(RULES.evaluate(MODEL, DECISION, pack(input)));")
-	w.line(1, "}")
-	w.gap(1, "/// @notice Evaluates the decision for several inputs in one call.")
-	w.line(1, "function evaluateBatch(Input[] memory inputs) internal view returns (Output[] memory outputs) {")
-	w.line(2, "bytes[] memory packed = new bytes[](inputs.length);")
-	w.line(2, "for (uint256 i = 0; i < inputs.length; i++) packed[i] = pack(inputs[i]);")
-	w.line(2, "packed = RULES.evaluateBatch(MODEL, DECISION, packed);")
-	w.line(2, "outputs = new Output[](inputs.length);")
-	w.line(2, "for (uint256 i = 0; i < inputs.length; i++) outputs[i] = unpack(packed[i]);")
-	w.line(1, "}")
-	w.gap(1, "/// @notice The inputs in the wire form.")
-	w.line(1, "function pack(Input memory input) internal pure returns (bytes memory) {")
-	w.line(2, "return _packInput(input);")
-	w.line(1, "}")
-	w.gap(1, "/// @notice Reads what the decision answers.")
-	w.line(1, "function unpack(bytes memory data) internal pure returns (Output memory output) {")
-	w.line(2, "WireReader memory r = WireReader(data, 0);")
+	w.Gap(1, "/// @notice Evaluates the decision.")
+	w.Line(1, "function evaluate(Input memory input) internal view returns (Output memory output) {")
+	w.Line(2, "return unpack(RULES.evaluate(MODEL, DECISION, pack(input)));")
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice Evaluates the decision for several inputs in one call.")
+	w.Line(1, "function evaluateBatch(Input[] memory inputs) internal view returns (Output[] memory outputs) {")
+	w.Line(2, "bytes[] memory packed = new bytes[](inputs.length);")
+	w.Line(2, "for (uint256 i = 0; i < inputs.length; i++) packed[i] = pack(inputs[i]);")
+	w.Line(2, "packed = RULES.evaluateBatch(MODEL, DECISION, packed);")
+	w.Line(2, "outputs = new Output[](inputs.length);")
+	w.Line(2, "for (uint256 i = 0; i < inputs.length; i++) outputs[i] = unpack(packed[i]);")
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice The inputs in the wire form.")
+	w.Line(1, "function pack(Input memory input) internal pure returns (bytes memory) {")
+	w.Line(2, "return _packInput(input);")
+	w.Line(1, "}")
+	w.Gap(1, "/// @notice Reads what the decision answers.")
+	w.Line(1, "function unpack(bytes memory data) internal pure returns (Output memory output) {")
+	w.Line(2, "WireReader memory r = WireReader(data, 0);")
 	if boxed {
-		w.line(2, "output.%s = %s;", out.fields[0].ident, readCall(out.fields[0].shape, literal(out.fields[0].name)))
+		w.Line(2, "output.%s = %s;", out.fields[0].ident, readCall(out.fields[0].shape, source.Literal(out.fields[0].name)))
 	} else {
-		w.line(2, "output = _readOutput(r);")
+		w.Line(2, "output = _readOutput(r);")
 	}
-	w.line(2, "_end(r);")
-	w.line(1, "}")
+	w.Line(2, "_end(r);")
+	w.Line(1, "}")
 }
 
 func (w *writer) pack(s *shape) {
 	if s.solidity == "Output" {
 		return
 	}
-	w.gap(1, "function _pack%s(%s memory v) private pure returns (bytes memory b) {", s.solidity, s.solidity)
+	w.Gap(1, "function _pack%s(%s memory v) private pure returns (bytes memory b) {", s.solidity, s.solidity)
 	if len(s.fields) == 0 {
-		w.line(2, "v;")
+		w.Line(2, "v;")
 	}
-	w.line(2, `b = hex"0c%04x";`, len(s.fields))
+	w.Line(2, `b = hex"0c%04x";`, len(s.fields))
 	for _, f := range s.fields {
-		w.line(2, `b = bytes.concat(b, hex"%s", %s);`, keyBytes(f.name), packCall(f.shape, "v."+f.ident))
+		w.Line(2, `b = bytes.concat(b, hex"%s", %s);`, keyBytes(f.name), packCall(f.shape, "v."+f.ident))
 	}
-	w.line(1, "}")
+	w.Line(1, "}")
 }
 
 func packCall(s *shape, value string) string {
@@ -215,22 +190,22 @@ func (w *writer) read(s *shape) {
 	if s.solidity == "Input" {
 		return
 	}
-	w.gap(1, "function _read%s(WireReader memory r) private pure returns (%s memory v) {", s.solidity, s.solidity)
-	w.line(2, "_expect(r, 0x0c, %s);", literal(s.solidity))
-	w.line(2, "uint256 found = 0;")
-	w.line(2, "for (uint256 n = _take(r, 2); n > 0; n--) {")
-	w.line(3, "bytes32 key = _key(r);")
+	w.Gap(1, "function _read%s(WireReader memory r) private pure returns (%s memory v) {", s.solidity, s.solidity)
+	w.Line(2, "_expect(r, 0x0c, %s);", source.Literal(s.solidity))
+	w.Line(2, "uint256 found = 0;")
+	w.Line(2, "for (uint256 n = _take(r, 2); n > 0; n--) {")
+	w.Line(3, "bytes32 key = _key(r);")
 	for i, f := range s.fields {
-		w.line(3, "if (key == %s) {", keyHash(f.name))
-		w.line(4, "v.%s = %s;", f.ident, readCall(f.shape, literal(f.name)))
-		w.line(4, "found |= 1 << %d;", i)
-		w.line(4, "continue;")
-		w.line(3, "}")
+		w.Line(3, "if (key == %s) {", keyHash(f.name))
+		w.Line(4, "v.%s = %s;", f.ident, readCall(f.shape, source.Literal(f.name)))
+		w.Line(4, "found |= 1 << %d;", i)
+		w.Line(4, "continue;")
+		w.Line(3, "}")
 	}
-	w.line(3, "_skip(r);")
-	w.line(2, "}")
-	w.line(2, "if (found != (1 << %d) - 1) revert NoResult(%s);", len(s.fields), literal(s.solidity))
-	w.line(1, "}")
+	w.Line(3, "_skip(r);")
+	w.Line(2, "}")
+	w.Line(2, "if (found != (1 << %d) - 1) revert NoResult(%s);", len(s.fields), source.Literal(s.solidity))
+	w.Line(1, "}")
 }
 
 // listName is what the functions of a list's type are called.
@@ -266,18 +241,18 @@ func (w *writer) list(s *shape) {
 		return
 	}
 	w.known[name] = true
-	w.gap(1, "function _pack%s(%s memory v) private pure returns (bytes memory b) {", name, s.solidity)
-	w.line(2, `b = abi.encodePacked(uint8(0x0b), uint32(v.length));`)
-	w.line(2, "for (uint256 i = 0; i < v.length; i++) b = bytes.concat(b, %s);", packCall(s.elem, "v[i]"))
-	w.line(1, "}")
-	w.gap(1, "function _read%s(WireReader memory r) private pure returns (%s memory v) {", name, s.solidity)
-	w.line(2, "_expect(r, 0x0b, %s);", literal(name))
-	w.line(2, "uint256 n = _take(r, 4);")
-	w.line(2, "if (n > r.data.length) revert Malformed();")
+	w.Gap(1, "function _pack%s(%s memory v) private pure returns (bytes memory b) {", name, s.solidity)
+	w.Line(2, `b = abi.encodePacked(uint8(0x0b), uint32(v.length));`)
+	w.Line(2, "for (uint256 i = 0; i < v.length; i++) b = bytes.concat(b, %s);", packCall(s.elem, "v[i]"))
+	w.Line(1, "}")
+	w.Gap(1, "function _read%s(WireReader memory r) private pure returns (%s memory v) {", name, s.solidity)
+	w.Line(2, "_expect(r, 0x0b, %s);", source.Literal(name))
+	w.Line(2, "uint256 n = _take(r, 4);")
+	w.Line(2, "if (n > r.data.length) revert Malformed();")
 	// new T[](n) with T itself a list needs the dimension in front.
 	base, rest, _ := strings.Cut(s.solidity, "[]")
-	w.line(2, "v = new %s%s[](n);", base, rest)
-	w.line(2, "for (uint256 i = 0; i < n; i++) v[i] = %s;", readCall(s.elem, literal(name)))
-	w.line(1, "}")
+	w.Line(2, "v = new %s%s[](n);", base, rest)
+	w.Line(2, "for (uint256 i = 0; i < n; i++) v[i] = %s;", readCall(s.elem, source.Literal(name)))
+	w.Line(1, "}")
 	w.list(s.elem)
 }

@@ -87,7 +87,7 @@ func TypeScript(target Target) ([]byte, error) {
 	}
 	w := &writer{}
 	w.tsHead(fmt.Sprintf("Decision %s of the model %s.", quoted(target.Decision), quoted(target.Model.Name)), target.Hash.Hex())
-	w.line(0, "/** What is evaluated. */\nexport const decision = %s", jsText(target.Decision))
+	w.Line(0, "/** What is evaluated. */\nexport const decision = %s", jsText(target.Decision))
 	given, got := reach(b.in), reach(b.out)
 	for _, s := range b.structs {
 		w.tsInterface(s, given[s] && !got[s])
@@ -103,9 +103,9 @@ func TypeScript(target Target) ([]byte, error) {
 		f := b.out.fields[0]
 		read = fmt.Sprintf("{ %s: %s }", f.ident, tsRead(f.shape, jsText(f.name)))
 	}
-	w.line(0, tsEvaluate, read)
-	w.b.WriteString(tsRuntime)
-	return []byte(w.b.String()), nil
+	w.Line(0, tsEvaluate, read)
+	w.WriteString(tsRuntime)
+	return []byte(w.String()), nil
 }
 
 // tsReserved are names that the code has anyhow.
@@ -153,45 +153,45 @@ export async function evaluate(chain: Chain, input: Input): Promise<Output> {
 }`
 
 func (w *writer) tsHead(what, hash string) {
-	w.line(0, "// Made by `cybermiles rules bind`. Do not edit.")
-	w.line(0, "// %s", what)
-	w.line(0, "// Numbers are texts with all their digits; bytes are values in the wire form.\n")
-	w.line(0, "export type Hex = `0x${string}`\n")
-	w.line(0, "/** A number that is given: what a text, a number or a bigint spells. */\nexport type NumberLike = string | number | bigint\n")
-	w.line(0, "export interface Duration {\n  seconds: bigint\n  nanos: number\n}\n")
-	w.line(0, "/** A client of viem, or anything with its readContract. */")
-	w.line(0, "export interface Chain {\n  // eslint-disable-next-line @typescript-eslint/no-explicit-any\n  readContract(call: any): Promise<unknown>\n}\n")
-	w.line(0, "export const rulesAddress = '0x000000000000000000000000000000000000c101' as const\n")
-	w.line(0, "/** What is pinned by its hash: it never changes. */\nexport const model = '%s' as const\n", hash)
+	w.Line(0, "// Made by `cybermiles rules bind`. Do not edit.")
+	w.Line(0, "// %s", what)
+	w.Line(0, "// Numbers are texts with all their digits; bytes are values in the wire form.\n")
+	w.Line(0, "export type Hex = `0x${string}`\n")
+	w.Line(0, "/** A number that is given: what a text, a number or a bigint spells. */\nexport type NumberLike = string | number | bigint\n")
+	w.Line(0, "export interface Duration {\n  seconds: bigint\n  nanos: number\n}\n")
+	w.Line(0, "/** A client of viem, or anything with its readContract. */")
+	w.Line(0, "export interface Chain {\n  // eslint-disable-next-line @typescript-eslint/no-explicit-any\n  readContract(call: any): Promise<unknown>\n}\n")
+	w.Line(0, "export const rulesAddress = '0x000000000000000000000000000000000000c101' as const\n")
+	w.Line(0, "/** What is pinned by its hash: it never changes. */\nexport const model = '%s' as const\n", hash)
 }
 
 func (w *writer) tsInterface(s *shape, given bool) {
-	w.gap(0, "export interface %s {", s.solidity)
+	w.Gap(0, "export interface %s {", s.solidity)
 	for _, f := range s.fields {
-		w.line(0, "  /** %s */\n  %s: %s", strings.ReplaceAll(quoted(f.name), "*/", "* /"), f.ident, tsType(f.shape, given))
+		w.Line(0, "  /** %s */\n  %s: %s", strings.ReplaceAll(quoted(f.name), "*/", "* /"), f.ident, tsType(f.shape, given))
 	}
-	w.line(0, "}")
+	w.Line(0, "}")
 }
 
 func (w *writer) tsWriter(s *shape) {
-	w.gap(0, "function write%s(w: Writer, v: %s): void {", s.solidity, s.solidity)
-	w.line(0, "  w.uint(1, 0x0c).uint(2, %d)", len(s.fields))
+	w.Gap(0, "function write%s(w: Writer, v: %s): void {", s.solidity, s.solidity)
+	w.Line(0, "  w.uint(1, 0x0c).uint(2, %d)", len(s.fields))
 	if len(s.fields) == 0 {
-		w.line(0, "  void v")
+		w.Line(0, "  void v")
 	}
 	for _, f := range s.fields {
-		w.line(0, "  w.key(%s)\n  %s", jsText(f.name), tsWrite(f.shape, "v."+f.ident))
+		w.Line(0, "  w.key(%s)\n  %s", jsText(f.name), tsWrite(f.shape, "v."+f.ident))
 	}
-	w.line(0, "}")
+	w.Line(0, "}")
 }
 
 func (w *writer) tsReader(s *shape) {
-	w.gap(0, "function read%s(r: Reader): %s {", s.solidity, s.solidity)
-	w.line(0, "  return r.context<%s>(%s, {", s.solidity, jsText(s.named()))
+	w.Gap(0, "function read%s(r: Reader): %s {", s.solidity, s.solidity)
+	w.Line(0, "  return r.context<%s>(%s, {", s.solidity, jsText(s.named()))
 	for _, f := range s.fields {
-		w.line(0, "    %s: [%s, () => %s],", jsText(f.name), jsText(f.ident), tsRead(f.shape, jsText(f.name)))
+		w.Line(0, "    %s: [%s, () => %s],", jsText(f.name), jsText(f.ident), tsRead(f.shape, jsText(f.name)))
 	}
-	w.line(0, "  })\n}")
+	w.Line(0, "  })\n}")
 }
 
 // RulesTypeScript writes a module with a type for each template and each result of
@@ -203,17 +203,13 @@ func RulesTypeScript(target RuleTarget) ([]byte, error) {
 	for _, name := range tsReserved {
 		taken[name] = true
 	}
-	templates, err := g.templates(target.Rules, taken)
-	if err != nil {
-		return nil, err
-	}
-	results, err := g.results(target.Rules, taken)
+	templates, results, err := g.ruleSet(target.Rules, taken)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{}
 	w.tsHead(fmt.Sprintf("The rule set %s.", quoted(target.Name)), target.Hash.Hex())
-	w.line(0, "%s", tsSession)
+	w.Line(0, "%s", tsSession)
 	for i, s := range templates {
 		w.tsInterface(s, false)
 		w.tsTemplate(i, s)
@@ -221,11 +217,11 @@ func RulesTypeScript(target RuleTarget) ([]byte, error) {
 	for _, s := range results {
 		w.tsInterface(s, false)
 		w.tsReader(s)
-		w.gap(0, "/** Reads the fields of a result %s. */", strings.ReplaceAll(quoted(s.source), "*/", "* /"))
-		w.line(0, "export function unpack%s(fields: Hex): %s {\n  const r = new Reader(fields)\n  const v = read%s(r)\n  r.end()\n  return v\n}", s.solidity, s.solidity, s.solidity)
+		w.Gap(0, "/** Reads the fields of a result %s. */", strings.ReplaceAll(quoted(s.source), "*/", "* /"))
+		w.Line(0, "export function unpack%s(fields: Hex): %s {\n  const r = new Reader(fields)\n  const v = read%s(r)\n  r.end()\n  return v\n}", s.solidity, s.solidity, s.solidity)
 	}
-	w.b.WriteString(tsRuntime)
-	return []byte(w.b.String()), nil
+	w.WriteString(tsRuntime)
+	return []byte(w.String()), nil
 }
 
 const tsSession = `/** A fact of a session. */
@@ -274,21 +270,21 @@ async function query<T>(chain: Chain, session: bigint, template: number, unpack:
 
 func (w *writer) tsTemplate(place int, s *shape) {
 	t := s.solidity
-	w.gap(0, "/** A fact as insert, insertMany and update of the contract take it. */")
-	w.line(0, "export function pack%s(v: %s): Hex {\n  const w = new Writer().uint(2, %d)", t, t, place)
+	w.Gap(0, "/** A fact as insert, insertMany and update of the contract take it. */")
+	w.Line(0, "export function pack%s(v: %s): Hex {\n  const w = new Writer().uint(2, %d)", t, t, place)
 	for _, f := range s.fields {
-		w.line(0, "  %s", tsWrite(f.shape, "v."+f.ident))
+		w.Line(0, "  %s", tsWrite(f.shape, "v."+f.ident))
 	}
 	if len(s.fields) == 0 {
-		w.line(0, "  void v")
+		w.Line(0, "  void v")
 	}
-	w.line(0, "  return w.toHex()\n}")
-	w.gap(0, "/** Reads the slots of a fact. */")
-	w.line(0, "export function unpack%s(slots: Hex): %s {\n  const r = new Reader(slots)\n  const v: %s = {", t, t, t)
+	w.Line(0, "  return w.toHex()\n}")
+	w.Gap(0, "/** Reads the slots of a fact. */")
+	w.Line(0, "export function unpack%s(slots: Hex): %s {\n  const r = new Reader(slots)\n  const v: %s = {", t, t, t)
 	for _, f := range s.fields {
-		w.line(0, "    %s: %s,", f.ident, tsRead(f.shape, jsText(f.name)))
+		w.Line(0, "    %s: %s,", f.ident, tsRead(f.shape, jsText(f.name)))
 	}
-	w.line(0, "  }\n  r.end()\n  return v\n}")
-	w.gap(0, "/** Lists the facts of a session. */")
-	w.line(0, "export function query%s(chain: Chain, session: bigint): Promise<Stored<%s>[]> {\n  return query(chain, session, %d, unpack%s)\n}", t, t, place, t)
+	w.Line(0, "  }\n  r.end()\n  return v\n}")
+	w.Gap(0, "/** Lists the facts of a session. */")
+	w.Line(0, "export function query%s(chain: Chain, session: bigint): Promise<Stored<%s>[]> {\n  return query(chain, session, %d, unpack%s)\n}", t, t, place, t)
 }
